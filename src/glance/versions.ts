@@ -1,0 +1,23 @@
+import { decodeArray, decodeObject, decodeString } from '../upstream/json.ts';
+import type { DiscoveryCall } from './call.ts';
+
+/** A version of the Image API. */
+export interface ApiVersion {
+  readonly id: string;
+  readonly status: string;
+}
+
+/**
+ * `GET /versions`, every release, without a token. The links are left out: Glance builds them from the Host header it was
+ * sent, so they may say anything.
+ */
+export const versions: DiscoveryCall<readonly ApiVersion[]> = {
+  name: 'versions',
+  path: '/versions',
+  decode: (body) =>
+    decodeArray(decodeObject(body, '$').versions, 'versions').map((value, index) => {
+      const path = `versions[${index}]`;
+      const version = decodeObject(value, path);
+      return { id: decodeString(version.id, `${path}.id`), status: decodeString(version.status, `${path}.status`) };
+    }),
+};

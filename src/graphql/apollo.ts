@@ -1,0 +1,86 @@
+/** Apollo Server over the schema: what it may do, what it must not tell, and which HTTP status a failed request has. */
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
+import type { GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import Negotiator from 'negotiator';
+import type { GatewayContext } from './context.ts';
+
+/** A document of more tokens is not parsed further. GraphiQL's introspection, the largest in use, has some 300. */
+export const MAX_DOCUMENT_TOKENS = 2000;
+/** Persisted queries are kept up to so many bytes; beyond, the least recently used goes. */
+const MAX_PERSISTED_BYTES = 10 * 1024 * 1024;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const GRAPHQL_JSON_TYPE = 'application/graphql-response+json; charset=utf-8';
+
+export async function createApollo(schema: GraphQLSchema): Promise<ApolloServer<GatewayContext>> {
+  const server = new ApolloServer<GatewayContext>({
+    schema,
+    introspection: true,
+    csrfPrevention: true,
+    includeStacktraceInErrorResponses: false,
+    // Signals are main.ts's business.
+    stopOnTerminationSignals: false,
+    persistedQueries: { cache: new InMemoryLRUCache({ maxSize: MAX_PERSISTED_BYTES }) },
+    parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
+    formatError: mask,
+    plugins: [
+      faultReport,
+      requestErrorStatus,
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  });
+  await server.start();
+  return server;
+}
+
+/** What has no code is no error of the caller's or the upstream's: nothing of it is told, in whatever environment. */
+function mask(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  if (formatted.extensions?.code !== ApolloServerErrorCode.INTERNAL_SERVER_ERROR) return formatted;
+  const { locations, path } = formatted;
+  return {
+    message: 'Internal server error. The X-Openstack-Request-Id of this answer finds the cause in the log.',
+    ...(locations && { locations }),
+    ...(path && { path }),
+    extensions: { code: ApolloServerErrorCode.INTERNAL_SERVER_ERROR },
+  };
+}
+
+const faultReport: ApolloServerPlugin<GatewayContext> = {
+  requestDidStart: async () => ({
+    async didEncounterErrors({ errors, contextValue }) {
+      for (const error of errors) if (error.extensions.code === undefined) contextValue.reportFault(originOf(error));
+    },
+  }),
+};
+
+function originOf(error: GraphQLError): Error {
+  const origin = unwrapResolverError(error);
+  return origin instanceof Error ? origin : error;
+}
+
+/**
+ * A document that does not parse or validate, and variables that do not fit, are answered 200 where the caller negotiated
+ * `application/json`: GraphQL over HTTP, 6.4.1. Apollo answers 400 for both of its media types.
+ */
+const requestErrorStatus: ApolloServerPlugin<GatewayContext> = {
+  requestDidStart: async () => ({
+    async willSendResponse({ request, source, response }) {
+      const accept = request.http?.headers.get('accept') ?? '*/*';
+      const chosen = new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, GRAPHQL_JSON_TYPE]);
+      if (source !== undefined && response.http.status === 400 && chosen === JSON_TYPE) response.http.status = 200;
+    },
+  }),
+};

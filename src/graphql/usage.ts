@@ -1,0 +1,5 @@
+import type { Usage } from '../glance/usage.ts';
+import type { Access } from '../keystone/access.ts';
+
+/** The value behind `ImageUsage`: the quotas, and whose they are. */
+export type CallerUsage = Usage & Pick<Access, 'scope' | 'projectId'>;

@@ -1,0 +1,28 @@
+/** What a request's headers say of its caller: the token, and the id to follow the request by. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { type CallerToken, parseToken } from '../keystone/token.ts';
+
+/**
+ * `X-Auth-Token`, or else `Authorization: Bearer`. Read from the raw headers, since Node drops a second `Authorization` and
+ * joins a second `X-Auth-Token` with a comma, both in silence.
+ */
+export function tokenOf({ rawHeaders }: IncomingMessage): CallerToken {
+  const token = parseToken(valuesOf('x-auth-token', rawHeaders));
+  if (token.kind !== 'none') return token;
+  const bearers = valuesOf('authorization', rawHeaders).filter((value) => /^bearer(?:\s|$)/i.test(value));
+  return parseToken(bearers.map((value) => value.slice('bearer'.length)));
+}
+
+function valuesOf(name: string, rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_value, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
+}
+
+/**
+ * The caller's `X-Openstack-Request-Id` when it is `req-…` of at most 60 characters, a new one otherwise. Glance breaks on
+ * ids over 64 characters, and oslo.middleware drops those that do not begin with `req-`.
+ */
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const id = headers['x-openstack-request-id'];
+  return typeof id === 'string' && /^req-[\w-]{1,56}$/.test(id) ? id : `req-${randomUUID()}`;
+}

@@ -1,0 +1,33 @@
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GatewayContext } from '../graphql/context.ts';
+
+/**
+ * Serves GraphQL over HTTP at `/graphql`. A person who opens it in a browser is sent to GraphiQL, with the query that the
+ * address may hold.
+ */
+export function serveGraphql<Context extends GatewayContext>(
+  app: FastifyInstance,
+  apollo: ApolloServer<Context>,
+  createContext: (request: FastifyRequest, reply: FastifyReply) => Context,
+): void {
+  const answer = fastifyApolloHandler(apollo, { context: async (request, reply) => createContext(request, reply) });
+  app.all('/graphql', async (request, reply) => {
+    reply.header('Vary', [reply.getHeader('Vary'), 'X-Auth-Token, Authorization, Accept'].filter(Boolean).join(', '));
+    if (request.method === 'GET' && /\btext\/html\b/i.test(request.headers.accept ?? '')) {
+      return reply.redirect(`/graphiql${new URL(request.url, 'http://gateway').search}`);
+    }
+    reply.header('Cache-Control', 'private, no-store');
+    return answer.call(app, request, reply);
+  });
+}
+
+/** Aborts when the caller hangs up before its answer is written. */
+export function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}

@@ -1,0 +1,89 @@
+/** The HTTP server: its limits, security headers, CORS and request log. What it serves is registered by its callers. */
+import fastifyCors from '@fastify/cors';
+import fastifyHelmet from '@fastify/helmet';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { requestIdOf } from './caller.ts';
+import { answerFailuresAsJson, answerUnparsable } from './failures.ts';
+
+/** The most that the body of a request may have. */
+export const MAX_BODY_BYTES = 100_000;
+
+/** GraphiQL's editor writes its styles into the page; all else is strict, and nothing comes from elsewhere. */
+const CONTENT_SECURITY_POLICY = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'connect-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'", 'data:'],
+  'worker-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
+
+export interface HttpOptions {
+  readonly logger: FastifyBaseLogger;
+  readonly corsOrigins: readonly string[] | null;
+}
+
+export async function createHttpServer({ logger, corsOrigins }: HttpOptions): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({
+    loggerInstance: logger,
+    // One line a request, below, instead of two with the query string in them.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: requestIdOf,
+    bodyLimit: MAX_BODY_BYTES,
+    // A request has this long to arrive; a slower one only holds a socket.
+    requestTimeout: 30_000,
+    clientErrorHandler: answerUnparsable,
+  });
+
+  answerFailuresAsJson(app);
+  parseJsonStrictly(app);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('X-Openstack-Request-Id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const path = request.url.split('?', 1)[0];
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    request.log.info({ method: request.method, path, status: reply.statusCode, ms }, 'request');
+  });
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    // Whoever ends TLS in front of the gateway knows whether all of the host speaks it.
+    strictTransportSecurity: false,
+  });
+  if (corsOrigins !== null) {
+    await app.register(fastifyCors, {
+      origin: [...corsOrigins],
+      methods: ['GET', 'POST'],
+      allowedHeaders: [
+        'Content-Type',
+        'X-Auth-Token',
+        'Authorization',
+        'X-Openstack-Request-Id',
+        'Apollo-Require-Preflight',
+      ],
+      exposedHeaders: ['X-Openstack-Request-Id'],
+      maxAge: 600,
+    });
+  }
+  return app;
+}
+
+/** Fastify's JSON parser, behind a check that the bytes are UTF-8: decoding would replace in silence those that are not. */
+function parseJsonStrictly(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    let text: string;
+    try {
+      text = utf8.decode(Buffer.from(body));
+    } catch {
+      return done(Object.assign(new Error('The body is not UTF-8.'), { statusCode: 400 }));
+    }
+    parseJson(request, text, done);
+  });
+}

@@ -1,0 +1,23 @@
+/** The most that is taken for a token, in bytes. A Fernet token has some 250; Node reads 16 kB of headers in all. */
+export const MAX_TOKEN_BYTES = 8192;
+
+/** What a caller sent as its Keystone token. */
+export type CallerToken =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'usable'; readonly value: string }
+  /** Nothing goes upstream with it. `problem` completes "The token …". */
+  | { readonly kind: 'unusable'; readonly problem: string };
+
+/** Reads the values of a token header, one for each time that it was sent. Blanks around a token are no part of it. */
+export function parseToken(values: readonly string[]): CallerToken {
+  if (values.length > 1) return { kind: 'unusable', problem: 'was sent more than once' };
+  const value = (values[0] ?? '').trim();
+  if (value === '') return { kind: 'none' };
+  if (value.length > MAX_TOKEN_BYTES) {
+    return { kind: 'unusable', problem: `is longer than ${MAX_TOKEN_BYTES} bytes` };
+  }
+  if (!/^[\x21-\x7e]+$/.test(value)) {
+    return { kind: 'unusable', problem: 'has characters other than printable ASCII without blanks' };
+  }
+  return { kind: 'usable', value };
+}

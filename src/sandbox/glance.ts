@@ -1,0 +1,171 @@
+/**
+ * The sandbox: an embedded Glance on loopback. It answers the discovery calls, `/versions` and `/healthcheck` with the status,
+ * headers and bodies of the real one (modelled on recorded answers of Glance 25 to 32, which a test holds it against), so
+ * that the gateway can be tried, and tested, without a cloud. It is an upstream like any other, reached over HTTP.
+ */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { JsonValue } from '../upstream/json.ts';
+import { DETAIL_KEYS, type Role, type SandboxCloud } from './cloud.ts';
+
+export interface Sandbox {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts it on a free port of 127.0.0.1. */
+export async function startSandbox(cloud: SandboxCloud): Promise<Sandbox> {
+  const server = createServer((request, response) => send(answer(cloud, request), request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The sandbox has no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+interface Reply {
+  readonly status: number;
+  readonly type: 'application/json' | 'text/html; charset=UTF-8' | 'text/plain; charset=UTF-8';
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function answer(cloud: SandboxCloud, request: IncomingMessage): Reply {
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  if (path === '/healthcheck') return { status: 200, type: 'text/plain; charset=UTF-8', body: 'OK' };
+  if (path === '/versions') return json(versionList(cloud, request));
+  // A wrong base path gets the versions too, before any look at the token.
+  if (!path.startsWith('/v2/')) return { ...json(versionList(cloud, request)), status: 300 };
+
+  const header = request.headers['x-auth-token'];
+  const role = typeof header === 'string' ? cloud.tokens.get(header.trim()) : undefined;
+  if (role === undefined) {
+    return {
+      ...refusal(401, UNAUTHORIZED, request),
+      headers: { 'WWW-Authenticate': `Keystone uri="http://${request.headers.host}"` },
+    };
+  }
+  return withRequestId(discover(cloud, path, role, request), path, request);
+}
+
+function discover(cloud: SandboxCloud, path: string, role: Role, request: IncomingMessage): Reply {
+  const call = CALLS.get(path);
+  if (call === undefined) return refusal(404, 'The resource could not be found.', request);
+  if (request.method !== 'GET') {
+    const reply = refusal(405, `The method ${request.method} is not allowed for this resource. `, request, '\n\n');
+    return { ...reply, headers: { Allow: 'GET' } };
+  }
+  return call(cloud, role, request);
+}
+
+const CALLS = new Map<string, (cloud: SandboxCloud, role: Role, request: IncomingMessage) => Reply>([
+  [
+    '/v2/info/import',
+    ({ importMethods }) =>
+      json({ 'import-methods': { description: 'Import methods available.', type: 'array', value: importMethods } }),
+  ],
+  [
+    '/v2/info/stores',
+    ({ stores }, _role, request) => {
+      if (stores === null) return refusal(404, SINGLE_STORE, request);
+      const plain = stores.map((store) =>
+        Object.fromEntries(Object.entries(store).filter(([key]) => !DETAIL_KEYS.includes(key))),
+      );
+      return json({ stores: plain });
+    },
+  ],
+  [
+    '/v2/info/stores/detail',
+    ({ stores, driverBroken }, role, request) => {
+      if (stores === null) return refusal(404, SINGLE_STORE, request);
+      if (role !== 'admin')
+        return refusal(403, 'You are not authorized to complete stores_info_detail action.', request);
+      return driverBroken ? refusal(500, SERVER_ERROR, request) : json({ stores });
+    },
+  ],
+  ['/v2/info/usage', ({ quotas }) => json({ usage: quotas ?? {} })],
+]);
+
+const SINGLE_STORE = 'Multi backend is not supported at this site.';
+const SERVER_ERROR = 'The server has either erred or is incapable of performing the requested operation.';
+const UNAUTHORIZED =
+  'This server could not verify that you are authorized to access the document you requested. Either you supplied the wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials required.';
+const TITLES: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  500: 'Internal Server Error',
+};
+
+/** WebOb's error page; JSON, with the page's markup left in it, for exactly `Accept: application/json`. */
+function refusal(status: number, sentence: string, request: IncomingMessage, tail = '\n\n\n'): Reply {
+  const title = TITLES[status] ?? '';
+  const explained = `${sentence}<br /><br />\n${tail}`;
+  if (request.headers.accept === 'application/json') {
+    return { ...json({ message: explained.slice(0, -1), code: `${status} ${title}`, title }), status };
+  }
+  const body = `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ${explained}\n </body>\n</html>`;
+  return { status, type: 'text/html; charset=UTF-8', body };
+}
+
+function versionList({ apiMinor, stores }: SandboxCloud, { headers }: IncomingMessage): JsonValue {
+  const minors = Array.from({ length: apiMinor + 1 }, (_, index) => apiMinor - index);
+  // A cloud with a single store leaves out the versions that speak of several.
+  const listed = minors.filter((minor) => stores !== null || minor < 8 || (minor > 8 && minor < 10) || minor > 13);
+  const links = [{ rel: 'self', href: `http://${headers.host}/v2/` }];
+  return {
+    versions: listed.map((minor) => ({
+      id: `v2.${minor}`,
+      status: minor === apiMinor ? 'CURRENT' : 'SUPPORTED',
+      links,
+    })),
+  };
+}
+
+/** Glance takes the caller's id over, `abc` as `req-abc`, and breaks on a long one. */
+function withRequestId(reply: Reply, path: string, request: IncomingMessage): Reply {
+  const given = request.headers['x-openstack-request-id'];
+  if (typeof given !== 'string')
+    return { ...reply, headers: { ...reply.headers, 'X-Openstack-Request-Id': `req-${randomUUID()}` } };
+  if (given.length <= 64) {
+    const id = given.startsWith('req-') ? given : `req-${given}`;
+    return { ...reply, headers: { ...reply.headers, 'X-Openstack-Request-Id': id } };
+  }
+  const survives = path === '/v2/info/import' || path === '/v2/info/stores';
+  return survives ? reply : refusal(500, SERVER_ERROR, request);
+}
+
+function json(value: JsonValue): Reply {
+  return { status: 200, type: 'application/json', body: pythonJson(value) };
+}
+
+/** JSON as Python's `json.dumps` spaces it, so that the sandbox's bytes are Glance's. */
+function pythonJson(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${JSON.stringify(key)}: ${pythonJson(item)}`)
+      .join(', ')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+function send(reply: Reply, request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  response.writeHead(reply.status, {
+    'Content-Type': reply.type,
+    'Content-Length': Buffer.byteLength(reply.body),
+    ...reply.headers,
+  });
+  response.end(reply.body);
+}

@@ -1,0 +1,123 @@
+/**
+ * Asks OpenStack services for JSON: keep-alive connections by origin, the three headers that go upstream, and what an answer's
+ * status, type and shape mean. Every answer leaves here decoded, or as an `UpstreamFailure`.
+ */
+import { isUtf8 } from 'node:buffer';
+import { Pool } from 'undici';
+import { type Answer, exchange } from './exchange.ts';
+import { explanationOf } from './explanation.ts';
+import { type Asked, type FailureReason, UpstreamFailure } from './failures.ts';
+import { type JsonValue, parseJson, WrongShape } from './json.ts';
+
+export interface UpstreamOptions {
+  /** The text of a bundle of CA certificates in PEM, trusted beside the system's; null for none. */
+  readonly ca: readonly string[] | null;
+  readonly connectTimeoutMs: number;
+  /** At most so many connections to an origin; more calls wait for one. */
+  readonly connections: number;
+  readonly maxBodyBytes: number;
+}
+
+export interface Question<T> {
+  readonly asked: Asked;
+  /** Scheme, host and port. */
+  readonly origin: string;
+  readonly path: string;
+  /** The caller's token; null sends no token header at all, as for clouds without Keystone. */
+  readonly token: string | null;
+  /** For the whole exchange, connecting included. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+  readonly decode: (body: JsonValue) => T;
+}
+
+export interface Upstream {
+  /** @throws UpstreamFailure whatever goes wrong */
+  ask<T>(question: Question<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const pools = new Map<string, Pool>();
+
+  function poolOf(origin: string): Pool {
+    let pool = pools.get(origin);
+    if (pool === undefined) {
+      pool = new Pool(origin, {
+        connections: options.connections,
+        // One deadline over the whole exchange is kept by `exchange`.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        connect: { timeout: options.connectTimeoutMs, ...(options.ca && { ca: [...options.ca] }) },
+      });
+      pools.set(origin, pool);
+    }
+    return pool;
+  }
+
+  return {
+    async ask(question) {
+      const answer = await exchange(poolOf(question.origin), {
+        asked: question.asked,
+        path: question.path,
+        headers: headersFor(question),
+        deadlineMs: question.deadlineMs,
+        maxBodyBytes: options.maxBodyBytes,
+        signal: question.signal,
+      });
+      return read(answer, question);
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+// Glance negotiates unforgivingly: anything but exactly this Accept brings its errors as HTML.
+function headersFor({ token, asked }: Question<unknown>): Record<string, string> {
+  const headers = { Accept: 'application/json', 'X-Openstack-Request-Id': asked.requestId };
+  return token === null ? headers : { 'X-Auth-Token': token, ...headers };
+}
+
+function read<T>(answer: Answer, question: Question<T>): T {
+  const asked = { ...question.asked, requestId: requestIdOf(answer) ?? question.asked.requestId };
+  const { status } = answer;
+  const unusable = (problem: string, cause?: unknown) =>
+    new UpstreamFailure(asked, { kind: 'unusable', status, problem }, cause);
+
+  if (status >= 400) throw new UpstreamFailure(asked, refusalBy(answer, question.token));
+  if (status === 300) throw unusable('is 300 Multiple Choices: the path of the configured endpoint is wrong');
+  if (status !== 200) throw unusable(`is ${status} instead of 200`);
+  if (!isUtf8(answer.body)) throw unusable('is not UTF-8');
+  try {
+    return question.decode(parseJson(answer.body.toString()));
+  } catch (error) {
+    if (error instanceof WrongShape) throw unusable(`has a wrong shape: ${error.message}`, error);
+    // V8's own message quotes the text.
+    if (error instanceof SyntaxError || error instanceof RangeError) throw unusable('is not JSON');
+    throw error;
+  }
+}
+
+function refusalBy(answer: Answer, token: string | null): FailureReason {
+  const retryAfter = answer.headers['retry-after'];
+  return {
+    kind: 'refused',
+    status: answer.status,
+    explanation: explanationOf(answer.body.toString(), token),
+    retryAfter: retryAfter === undefined ? null : decodeRetryAfter(retryAfter),
+  };
+}
+
+function requestIdOf(answer: Answer): string | null {
+  const id = answer.headers['x-openstack-request-id'];
+  return typeof id === 'string' && /^req-[\w-]{1,60}$/.test(id) ? id : null;
+}
+
+const MAX_RETRY_AFTER_SECONDS = 3600;
+
+/** Seconds or an HTTP date (RFC 9110, 10.2.3) as seconds from now, from 0 to an hour; null when it is neither. */
+export function decodeRetryAfter(text: string, now = Date.now()): number | null {
+  const seconds = /^\d{1,10}$/.test(text.trim()) ? Number(text) : Math.ceil((Date.parse(text) - now) / 1000);
+  return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), MAX_RETRY_AFTER_SECONDS);
+}

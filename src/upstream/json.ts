@@ -1,0 +1,65 @@
+/** A value as `JSON.parse` makes it. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+
+/** A JSON object as the upstream sent it. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** A part of an upstream's answer that is not what the API says. */
+export class WrongShape extends Error {
+  override name = 'WrongShape' as const;
+
+  constructor(path: string, expected: string) {
+    super(`${path} is not ${expected}`);
+  }
+}
+
+/** Reads JSON without handing out `any`. @throws SyntaxError when the text is not JSON. */
+export function parseJson(text: string): JsonValue {
+  return JSON.parse(text);
+}
+
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+// Each decoder takes a value, its JSON path and gives the value back with its type, or throws WrongShape. `null` and a
+// missing key are the same to those whose name begins with `optional`: Glance sends both.
+
+export function decodeObject(value: JsonValue | undefined, path: string): JsonObject {
+  if (!isJsonObject(value)) throw new WrongShape(path, 'an object');
+  return value;
+}
+
+export function decodeArray(value: JsonValue | undefined, path: string): readonly JsonValue[] {
+  if (!Array.isArray(value)) throw new WrongShape(path, 'an array');
+  return value;
+}
+
+export function decodeString(value: JsonValue | undefined, path: string): string {
+  if (typeof value !== 'string') throw new WrongShape(path, 'a string');
+  return value;
+}
+
+/** A whole number that is still exact: JSON's larger ones are rounded when parsed, and a rounded quota is a wrong one. */
+export function decodeInteger(value: JsonValue | undefined, path: string): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+    throw new WrongShape(path, 'a whole number of at most 2^53 - 1');
+  }
+  return value;
+}
+
+export function decodeBoolean(value: JsonValue | undefined, path: string): boolean {
+  if (typeof value !== 'boolean') throw new WrongShape(path, 'true or false');
+  return value;
+}
+
+/** Lets a missing or null value be null, and decodes any other. */
+export function optional<T>(
+  decode: (value: JsonValue, path: string) => T,
+  value: JsonValue | undefined,
+  path: string,
+): T | null {
+  return value === undefined || value === null ? null : decode(value, path);
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vite';
+
+/** Builds the pages into web/dist, where the gateway serves them from. There is no development server. */
+export default defineConfig({
+  root: import.meta.dirname,
+  logLevel: 'warn',
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    rolldownOptions: {
+      input: { graphiql: `${import.meta.dirname}/graphiql/index.html` },
+      // "use client" means nothing in a bundle for browsers, and dependencies are full of it.
+      onLog: (level, log, report) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && report(level, log),
+    },
+    // Monaco, GraphiQL's editor, is one large piece.
+    chunkSizeWarningLimit: 5000,
+  },
+});
