@@ -9,7 +9,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
-import type { GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import Negotiator from 'negotiator';
 import type { GatewayContext } from './context.ts';
 
@@ -31,6 +31,7 @@ export async function createApollo(schema: GraphQLSchema): Promise<ApolloServer<
     stopOnTerminationSignals: false,
     persistedQueries: { cache: new InMemoryLRUCache({ maxSize: MAX_PERSISTED_BYTES }) },
     parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
+    validationRules: [operationTypeExists],
     formatError: mask,
     plugins: [
       faultReport,
@@ -46,22 +47,42 @@ export async function createApollo(schema: GraphQLSchema): Promise<ApolloServer<
   return server;
 }
 
-/** What has no code is no error of the caller's or the upstream's: nothing of it is told, in whatever environment. */
-function mask(formatted: GraphQLFormattedError): GraphQLFormattedError {
+/**
+ * What has no code is no error of the caller's or the upstream's: nothing of it is told, in whatever environment. Except for
+ * Apollo's refusals of a request, such as a wrong hash of a persisted query, which have a status instead.
+ */
+function mask(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   if (formatted.extensions?.code !== ApolloServerErrorCode.INTERNAL_SERVER_ERROR) return formatted;
-  const { locations, path } = formatted;
+  const { message, locations, path } = formatted;
+  const isRefusal = isRequestRefusal(error);
   return {
-    message: 'Internal server error. The X-Openstack-Request-Id of this answer finds the cause in the log.',
+    message: isRefusal ? message : MASKED_MESSAGE,
     ...(locations && { locations }),
     ...(path && { path }),
-    extensions: { code: ApolloServerErrorCode.INTERNAL_SERVER_ERROR },
+    extensions: { code: isRefusal ? ApolloServerErrorCode.BAD_REQUEST : ApolloServerErrorCode.INTERNAL_SERVER_ERROR },
   };
 }
+
+const MASKED_MESSAGE = 'Internal server error. The X-Openstack-Request-Id of this answer finds the cause in the log.';
+
+function isRequestRefusal(error: unknown): boolean {
+  return error instanceof GraphQLError && error.extensions.code === undefined && error.extensions.http !== undefined;
+}
+
+/** The specification's "Operation Type Existence", which graphql-js 16 leaves to execution. */
+const operationTypeExists: ValidationRule = (context) => ({
+  OperationDefinition(operation) {
+    if (context.getSchema().getRootType(operation.operation)) return;
+    context.reportError(new GraphQLError(`There are no ${operation.operation}s, only queries.`, { nodes: operation }));
+  },
+});
 
 const faultReport: ApolloServerPlugin<GatewayContext> = {
   requestDidStart: async () => ({
     async didEncounterErrors({ errors, contextValue }) {
-      for (const error of errors) if (error.extensions.code === undefined) contextValue.reportFault(originOf(error));
+      for (const error of errors) {
+        if (error.extensions.code === undefined && !isRequestRefusal(error)) contextValue.reportFault(originOf(error));
+      }
     },
   }),
 };

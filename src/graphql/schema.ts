@@ -3,6 +3,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLSchema } from 'graphql';
 import { JSONObjectResolver, SafeIntResolver } from 'graphql-scalars';
 import { gql } from 'graphql-tag';
+import { checkRepresentations } from './entities.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 import { infoAvailabilityResolvers, infoResolvers, queryResolvers, regionResolvers } from './region.ts';
 import { imageStoreResolvers } from './stores.ts';
@@ -31,5 +32,7 @@ export function createSchema(sdl: string): GraphQLSchema {
     SafeInt: SafeIntResolver,
     JSONObject: JSONObjectResolver,
   };
-  return buildSubgraphSchema([{ typeDefs: gql(sdl), resolvers }]);
+  const schema = buildSubgraphSchema([{ typeDefs: gql(sdl), resolvers }]);
+  checkRepresentations(schema);
+  return schema;
 }

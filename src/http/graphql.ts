@@ -13,13 +13,25 @@ export function serveGraphql<Context extends GatewayContext>(
   createContext: (request: FastifyRequest, reply: FastifyReply) => Context,
 ): void {
   const answer = fastifyApolloHandler(apollo, { context: async (request, reply) => createContext(request, reply) });
-  app.all('/graphql', async (request, reply) => {
-    reply.header('Vary', [reply.getHeader('Vary'), 'X-Auth-Token, Authorization, Accept'].filter(Boolean).join(', '));
-    if (request.method === 'GET' && /\btext\/html\b/i.test(request.headers.accept ?? '')) {
-      return reply.redirect(`/graphiql${new URL(request.url, 'http://gateway').search}`);
-    }
-    reply.header('Cache-Control', 'private, no-store');
-    return answer.call(app, request, reply);
+  app.route({
+    method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/graphql',
+    handler: async (_request, reply) => {
+      reply.header('Allow', 'GET, POST');
+      throw Object.assign(new Error('GraphQL is spoken by GET and POST.'), { statusCode: 405 });
+    },
+  });
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: async (request, reply) => {
+      reply.header('Vary', [reply.getHeader('Vary'), 'X-Auth-Token, Authorization, Accept'].filter(Boolean).join(', '));
+      if (request.method === 'GET' && /\btext\/html\b/i.test(request.headers.accept ?? '')) {
+        return reply.redirect(`/graphiql${new URL(request.url, 'http://gateway').search}`);
+      }
+      reply.header('Cache-Control', 'private, no-store');
+      return answer.call(app, request, reply);
+    },
   });
 }
 

@@ -61,7 +61,7 @@ function discover(cloud: SandboxCloud, path: string, role: Role, request: Incomi
   const call = CALLS.get(path);
   if (call === undefined) return refusal(404, 'The resource could not be found.', request);
   if (request.method !== 'GET') {
-    const reply = refusal(405, `The method ${request.method} is not allowed for this resource. `, request, '\n\n');
+    const reply = refusal(405, `The method ${request.method} is not allowed for this resource. `, request, '\n');
     return { ...reply, headers: { Allow: 'GET' } };
   }
   return call(cloud, role, request);
@@ -110,9 +110,9 @@ const TITLES: Readonly<Record<number, string>> = {
 /** WebOb's error page; JSON, with the page's markup left in it, for exactly `Accept: application/json`. */
 function refusal(status: number, sentence: string, request: IncomingMessage, tail = '\n\n\n'): Reply {
   const title = TITLES[status] ?? '';
-  const explained = `${sentence}<br /><br />\n${tail}`;
+  const explained = `${sentence}<br /><br />${tail}`;
   if (request.headers.accept === 'application/json') {
-    return { ...json({ message: explained.slice(0, -1), code: `${status} ${title}`, title }), status };
+    return { ...json({ message: explained, code: `${status} ${title}`, title }), status };
   }
   const body = `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ${explained}\n </body>\n</html>`;
   return { status, type: 'text/html; charset=UTF-8', body };

@@ -1,0 +1,84 @@
+import { request as httpRequest } from 'node:http';
+import { expect, test } from 'vitest';
+import { startGateway, type TestGateway } from '../gateway.ts';
+import { sendRaw } from '../raw.ts';
+import { replay } from '../recorded.ts';
+import { startUpstream } from '../recording-upstream.ts';
+
+const IMPORT = { '/v2/info/import': replay('api-2.16-multistore-member.import') };
+const QUERY = JSON.stringify({ query: '{info{importMethods{type} availability{importMethods}}}' });
+
+/** Sends headers as they are given, even those that fetch refuses or joins. */
+function post(gateway: TestGateway, headers: readonly string[]): Promise<{ status: number; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    const { host } = new URL(gateway.url);
+    const all = ['Host', host, 'Content-Type', 'application/json', 'Content-Length', String(QUERY.length), ...headers];
+    const request = httpRequest(`${gateway.url}/graphql`, { method: 'POST', headers: all }, async (response) => {
+      let text = '';
+      for await (const chunk of response) text += chunk;
+      resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
+    });
+    request.on('error', reject).end(QUERY);
+  });
+}
+
+test.each([
+  [['X-Auth-Token', 'one'], 'one'],
+  [['x-auth-token', ' one '], 'one'],
+  [['Authorization', 'Bearer two'], 'two'],
+  [['Authorization', 'bearer   two'], 'two'],
+  [['X-Auth-Token', 'one', 'Authorization', 'Bearer two'], 'one'],
+  [['X-Auth-Token', '', 'Authorization', 'Bearer two'], 'two'],
+  [['Authorization', 'Basic dXNlcjpwYXNz'], undefined],
+  [['X-Storage-Token', 'three'], undefined],
+  [['X_Auth_Token', 'four'], undefined],
+  [[], undefined],
+])('%j goes upstream as %s', async (headers, token) => {
+  await using upstream = await startUpstream(IMPORT);
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url });
+  const { status } = await post(gateway, headers);
+  expect(status).toBe(200);
+  const sent = upstream.seen[0]?.headers.filter(([name]) => /token|authorization/i.test(name));
+  expect(sent).toEqual(token === undefined ? [] : [['X-Auth-Token', token]]);
+});
+
+test.each([
+  ['a blank in it', ['X-Auth-Token', 'one two'], 'The token has characters other than printable ASCII without blanks.'],
+  [
+    'two words for a bearer',
+    ['Authorization', 'Bearer one two'],
+    'The token has characters other than printable ASCII without blanks.',
+  ],
+  [
+    'letters beyond ASCII',
+    ['X-Auth-Token', 't\u00f6ken'],
+    'The token has characters other than printable ASCII without blanks.',
+  ],
+  ['more than 8 kB', ['X-Auth-Token', 'x'.repeat(8193)], 'The token is longer than 8192 bytes.'],
+  ['two headers', ['X-Auth-Token', 'one', 'x-auth-token', 'two'], 'The token was sent more than once.'],
+  ['two bearers', ['Authorization', 'Bearer one', 'authorization', 'Bearer two'], 'The token was sent more than once.'],
+])('a token with %s is UNAUTHENTICATED in each field, and nothing goes upstream', async (_title, headers, message) => {
+  await using upstream = await startUpstream(IMPORT);
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url });
+  const { status, body } = await post(gateway, headers);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    data: { info: { importMethods: null, availability: { importMethods: 'UNAUTHENTICATED' } } },
+    errors: [{ message, path: ['info', 'importMethods'], extensions: { code: 'UNAUTHENTICATED', retryable: false } }],
+  });
+  expect(upstream.seen).toEqual([]);
+});
+
+test.each([['X-Auth-Token: one\r\n two'], ['X-Auth-Token: one\u0000two'], ['X-Auth-Token: one\rtwo']])(
+  'a header that is no header, %j, is answered 400 as JSON',
+  async (header) => {
+    await using upstream = await startUpstream(IMPORT);
+    await using gateway = await startGateway({ GLANCE_URL: upstream.url });
+    const answer = await sendRaw(
+      gateway,
+      `POST /graphql HTTP/1.1\r\nHost: x\r\n${header}\r\nContent-Type: application/json\r\nContent-Length: ${QUERY.length}\r\n\r\n${QUERY}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/json/);
+    expect(upstream.seen).toEqual([]);
+  },
+);
