@@ -52,7 +52,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const sdl = loadSdl();
   const apollo = await createApollo(createSchema(sdl));
   const app = await createHttpServer({ logger, corsOrigins: config.corsOrigins });
-  serveGraphql(app, apollo, (request, reply) =>
+  serveGraphql(app, apollo, async (request, reply) =>
     createContext(request, reply, { upstream, access, deadlineMs: config.callTimeoutMs }),
   );
   serveHealth(app, () => isReachable(upstream, access, config.callTimeoutMs));

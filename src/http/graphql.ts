@@ -1,18 +1,17 @@
-import type { ApolloServer } from '@apollo/server';
+import type { ApolloServer, BaseContext } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { GatewayContext } from '../graphql/context.ts';
 
 /**
  * Serves GraphQL over HTTP at `/graphql`. A person who opens it in a browser is sent to GraphiQL, with the query that the
  * address may hold.
  */
-export function serveGraphql<Context extends GatewayContext>(
+export function serveGraphql<Context extends BaseContext>(
   app: FastifyInstance,
   apollo: ApolloServer<Context>,
-  createContext: (request: FastifyRequest, reply: FastifyReply) => Context,
+  createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>,
 ): void {
-  const answer = fastifyApolloHandler(apollo, { context: async (request, reply) => createContext(request, reply) });
+  const answer = fastifyApolloHandler(apollo, { context: createContext });
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',

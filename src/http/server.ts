@@ -37,6 +37,7 @@ export async function createHttpServer({ logger, corsOrigins }: HttpOptions): Pr
     // A request has this long to arrive; a slower one only holds a socket.
     requestTimeout: 30_000,
     clientErrorHandler: answerUnparsable,
+    routerOptions: { ignoreTrailingSlash: true },
   });
 
   answerFailuresAsJson(app);
