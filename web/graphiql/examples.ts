@@ -1,7 +1,8 @@
 /** The operations that GraphiQL opens with, a tab each. */
 export const EXAMPLES = [
   `# What may I do with images in this cloud?
-# Put your Keystone token into the "Headers" editor below, then press Ctrl-Enter.
+# Put your Keystone token into "Headers" below,
+# then press Ctrl-Enter.
 query WhatMayIDo {
   info {
     importMethods {
@@ -29,7 +30,8 @@ query WhatMayIDo {
   }
 }
 `,
-  `# What operators see: the stores' drivers and settings. Other tokens get FORBIDDEN here.
+  `# What operators see: the stores' drivers and settings.
+# Other tokens get FORBIDDEN here.
 query StoresInDetail {
   info {
     storesDetail {
@@ -53,7 +55,8 @@ query StoresInDetail {
   }
 }
 `,
-  `# Every quota that the cloud enforces, and why a part may be missing.
+  `# Every quota that the cloud enforces,
+# and why a part may be missing.
 query QuotasAndAvailability {
   info {
     region {

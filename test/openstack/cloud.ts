@@ -1,0 +1,124 @@
+/** A whole cloud on loopback: Keystone, its users and limits, and the Glance servers that the tests ask. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { multiStore, startGlance } from './glance.ts';
+import { type Keystone, startKeystone } from './keystone.ts';
+import { freePort, type Service } from './processes.ts';
+
+export interface Cloud extends AsyncDisposable {
+  readonly keystone: Keystone;
+  readonly demoProject: string;
+  /** Zed, several stores, quotas. */
+  readonly multiStore: Service;
+  /** Zed, a single store, no quotas. */
+  readonly singleStore: Service;
+  /** Zed, several stores of which one has a driver that does not load. */
+  readonly brokenDriver: Service;
+  /** 2025.1, several stores with weights, quotas. */
+  readonly newer: Service;
+}
+
+const TRIXIE = process.env.GLANCE_TRIXIE_ROOT ?? '/var/cache/glance-graphql/trixie';
+const NEEDED = [
+  '/usr/bin/glance-api',
+  '/usr/bin/keystone-manage',
+  '/usr/bin/uwsgi',
+  '/usr/bin/sqlite3',
+  `${TRIXIE}/usr/bin/glance-api`,
+];
+
+/** What of the real components is not on this machine; `test/openstack/install.sh` installs it. */
+export const missingComponents = NEEDED.filter((path) => !existsSync(path));
+
+export async function startCloud(): Promise<Cloud> {
+  const folder = mkdtempSync('/var/tmp/glance-graphql-');
+  await using started = new AsyncDisposableStack();
+  started.defer(() => {
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(TRIXIE + folder, { recursive: true, force: true });
+  });
+
+  const keystone = started.use(await startKeystone(folder));
+  const port = await freePort();
+  const { endpoint, demoProject } = await setUp(keystone, `http://127.0.0.1:${port}`);
+  const common = { authUrl: `${keystone.url}/v3`, root: null, limitsOf: null } as const;
+  const broken = { ...multiStore(`${folder}/broken-driver`), obj: { type: 's3', settings: {} } };
+  const glances = await Promise.allSettled([
+    startGlance(folder, {
+      ...common,
+      name: 'multi-store',
+      port,
+      stores: multiStore(`${folder}/multi-store`),
+      limitsOf: endpoint,
+    }),
+    startGlance(folder, { ...common, name: 'single-store', stores: null }),
+    startGlance(folder, { ...common, name: 'broken-driver', stores: broken }),
+    startGlance(folder, {
+      ...common,
+      name: 'newer',
+      root: TRIXIE,
+      stores: multiStore(`${folder}/newer`),
+      limitsOf: endpoint,
+    }),
+  ]);
+  const [multi, single, brokenDriver, newer] = glances.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return started.use(result.value);
+  });
+  if (!multi || !single || !brokenDriver || !newer) throw new Error('a Glance is missing');
+  const all = started.move();
+  return {
+    keystone,
+    demoProject,
+    multiStore: multi,
+    singleStore: single,
+    brokenDriver,
+    newer,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+/** Projects, users, roles, the Image endpoint and its registered limits. */
+async function setUp({ call }: Keystone, glanceUrl: string): Promise<{ endpoint: string; demoProject: string }> {
+  const { roles } = await call<{ roles: { id: string; name: string }[] }>('GET', '/roles');
+  const role = (name: string) => roles.find((one) => one.name === name)?.id;
+  const project = async (name: string) =>
+    (await call<{ project: { id: string } }>('POST', '/projects', { project: { name, domain_id: 'default' } })).project
+      .id;
+  const user = async (name: string) =>
+    (
+      await call<{ user: { id: string } }>('POST', '/users', {
+        user: { name, domain_id: 'default', password: 'loopback-only' },
+      })
+    ).user.id;
+
+  const [serviceProject, demoProject] = [await project('service'), await project('demo')];
+  const [glance, demo] = [await user('glance'), await user('demo')];
+  await call('PUT', `/projects/${serviceProject}/users/${glance}/roles/${role('admin')}`);
+  await call('PUT', `/system/users/${glance}/roles/${role('reader')}`);
+  await call('PUT', `/projects/${demoProject}/users/${demo}/roles/${role('member')}`);
+  await call('PUT', `/projects/${demoProject}/users/${demo}/roles/${role('reader')}`);
+
+  const { service } = await call<{ service: { id: string } }>('POST', '/services', {
+    service: { name: 'glance', type: 'image' },
+  });
+  const endpointOf = async (kind: string) => {
+    const wanted = { interface: kind, region_id: 'RegionOne', service_id: service.id, url: glanceUrl };
+    return (await call<{ endpoint: { id: string } }>('POST', '/endpoints', { endpoint: wanted })).endpoint.id;
+  };
+  const [endpoint] = [await endpointOf('public'), await endpointOf('internal'), await endpointOf('admin')];
+  const limit = (name: string, value: number) => ({
+    service_id: service.id,
+    region_id: 'RegionOne',
+    resource_name: name,
+    default_limit: value,
+  });
+  await call('POST', '/registered_limits', {
+    registered_limits: [
+      limit('image_size_total', 1000),
+      limit('image_stage_total', 1000),
+      limit('image_count_total', 100),
+      limit('image_count_uploading', 100),
+    ],
+  });
+  return { endpoint, demoProject };
+}

@@ -1,0 +1,116 @@
+/** Real Glance servers, from Debian 12's packages (Zed) or, in a folder of their own, Debian 13's (2025.1). */
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { PASSWORD } from './keystone.ts';
+import { freePort, run, type Service, startService } from './processes.ts';
+
+export interface GlanceOptions {
+  /** Names its folder. */
+  readonly name: string;
+  readonly authUrl: string;
+  /** `id:type` of each store, and the settings of each; null for a single-store cloud. */
+  readonly stores: Readonly<Record<string, StoreOptions>> | null;
+  /** The endpoint whose registered limits are enforced; null for a cloud without quotas. */
+  readonly limitsOf: string | null;
+  /** The root of another Debian, to run that one's Glance; null for this machine's. */
+  readonly root: string | null;
+  readonly port?: number;
+}
+
+export interface StoreOptions {
+  readonly type: string;
+  readonly settings: Readonly<Record<string, string | number>>;
+}
+
+export async function startGlance(folder: string, options: GlanceOptions): Promise<Service> {
+  const port = options.port ?? (await freePort());
+  // Below another root the same path must lead to the same files.
+  const home = `${folder}/${options.name}`;
+  const files = (options.root ?? '') + home;
+  mkdirSync(`${files}/data`, { recursive: true });
+  if (options.root !== null)
+    cpSync(
+      `${options.root}/usr/share/glance-common/glance-api-paste.ini`,
+      `${options.root}/etc/glance/glance-api-paste.ini`,
+    );
+  writeFileSync(`${files}/glance.conf`, configuration(home, port, options));
+  const within = options.root === null ? [] : ['chroot', options.root];
+  const [program = '', ...manage] = [...within, 'glance-manage', '--config-file', `${home}/glance.conf`, 'db_sync'];
+  await run(program, manage);
+  return startService([...within, 'glance-api', '--config-file', `${home}/glance.conf`], {
+    url: `http://127.0.0.1:${port}`,
+    readyPath: '/versions',
+    logFile: `${files}/output.log`,
+  });
+}
+
+function configuration(home: string, port: number, { stores, authUrl, limitsOf, root }: GlanceOptions): string {
+  const paste = root === null ? '/usr/share/glance-common/glance-api-paste.ini' : '/etc/glance/glance-api-paste.ini';
+  const credentials = `auth_url = ${authUrl}
+auth_type = password
+username = glance
+password = ${PASSWORD}
+user_domain_id = default`;
+  return `[DEFAULT]
+bind_host = 127.0.0.1
+bind_port = ${port}
+workers = 0
+use_keystone_limits = ${limitsOf === null ? 'False' : 'True'}
+${
+  stores === null
+    ? ''
+    : `enabled_backends = ${Object.entries(stores)
+        .map(([id, { type }]) => `${id}:${type}`)
+        .join(', ')}`
+}
+[database]
+connection = sqlite:///${home}/glance.sqlite
+[glance_store]
+${stores === null ? `filesystem_store_datadir = ${home}/data` : `default_backend = ${defaultStore(stores)}`}
+[os_glance_staging_store]
+filesystem_store_datadir = ${home}/staging
+[os_glance_tasks_store]
+filesystem_store_datadir = ${home}/tasks
+[keystone_authtoken]
+www_authenticate_uri = ${authUrl}
+${credentials}
+project_name = service
+project_domain_id = default
+[paste_deploy]
+flavor = keystone
+config_file = ${paste}
+[oslo_limit]
+${credentials}
+system_scope = all
+endpoint_id = ${limitsOf ?? ''}
+region_name = RegionOne
+${Object.entries(stores ?? {})
+  .map(([id, { settings }]) =>
+    [`[${id}]`, ...Object.entries(settings).map(([key, value]) => `${key} = ${value}`)].join('\n'),
+  )
+  .join('\n')}
+`;
+}
+
+function defaultStore(stores: NonNullable<GlanceOptions['stores']>): string {
+  const [first = '', second = first] = Object.keys(stores);
+  return second;
+}
+
+/** The stores of the recorded clouds: two directories and a read-only mirror, the second one the default. */
+export function multiStore(home: string): Readonly<Record<string, StoreOptions>> {
+  return {
+    reliable: {
+      type: 'file',
+      settings: {
+        filesystem_store_datadir: `${home}/reliable`,
+        store_description: 'Replicated across two halls',
+        weight: 100,
+      },
+    },
+    fast: {
+      type: 'file',
+      settings: { filesystem_store_datadir: `${home}/fast`, store_description: 'NVMe, single copy', weight: 200 },
+    },
+    archive: { type: 'http', settings: { store_description: 'Read-only web mirror' } },
+  };
+}

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Installs the real components that the tests of test/openstack and test/browser run: Debian 12's Keystone and Glance (Zed),
+# Chromium, and Debian 13's Glance (2025.1) in a folder of its own. Needs root, and Debian 12.
+set -eu
+
+TRIXIE=${GLANCE_TRIXIE_ROOT:-/var/cache/glance-graphql/trixie}
+export DEBIAN_FRONTEND=noninteractive
+
+apt-get -qq update
+# The services are started by the tests, not by the machine: keep their packages from starting any.
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+  printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+  chmod +x /usr/sbin/policy-rc.d
+fi
+apt-get -qq install -y --no-install-recommends \
+  glance-api keystone uwsgi uwsgi-plugin-python3 sqlite3 chromium fonts-dejavu-core debootstrap > /dev/null
+
+if [ ! -e "$TRIXIE/usr/bin/glance-api" ]; then
+  mirror=$(sed -n 's/^URIs: *//p; s/^deb \(http[^ ]*\) .*/\1/p' /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2> /dev/null | head -n 1)
+  rm -rf "$TRIXIE"
+  mkdir -p "$TRIXIE"
+  debootstrap --variant=minbase trixie "$TRIXIE" "${mirror:-http://deb.debian.org/debian}" > /dev/null
+  printf '#!/bin/sh\nexit 101\n' > "$TRIXIE/usr/sbin/policy-rc.d"
+  chmod +x "$TRIXIE/usr/sbin/policy-rc.d"
+  chroot "$TRIXIE" apt-get -qq update
+  chroot "$TRIXIE" apt-get -qq install -y --no-install-recommends glance-api > /dev/null
+fi
+chroot "$TRIXIE" dpkg-query -W glance-api
+dpkg-query -W glance-api keystone chromium
