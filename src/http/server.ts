@@ -45,6 +45,7 @@ export async function createHttpServer({ logger, corsOrigins }: HttpOptions): Pr
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Openstack-Request-Id', request.id);
   });
+  closeConnectionsWhenStopping(app);
   app.addHook('onResponse', async (request, reply) => {
     const path = request.url.split('?', 1)[0];
     const ms = Math.round(reply.elapsedTime * 10) / 10;
@@ -71,6 +72,17 @@ export async function createHttpServer({ logger, corsOrigins }: HttpOptions): Pr
     });
   }
   return app;
+}
+
+/** A connection whose request is answered while the server stops would be kept alive, and the server with it. */
+function closeConnectionsWhenStopping(app: FastifyInstance): void {
+  let stopping = false;
+  app.addHook('preClose', async () => {
+    stopping = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping) reply.header('Connection', 'close');
+  });
 }
 
 /** Fastify's JSON parser, behind a check that the bytes are UTF-8: decoding would replace in silence those that are not. */

@@ -1,0 +1,162 @@
+/** The program as people start and stop it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { hang, startUpstream } from '../recording-upstream.ts';
+
+const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+
+interface Running extends AsyncDisposable {
+  readonly url: string;
+  readonly greeting: string;
+  readonly log: () => string;
+  signal(name: NodeJS.Signals): void;
+  readonly exit: Promise<number | null>;
+}
+
+function spawnGateway(env: Record<string, string>) {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [MAIN], { env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const texts = { log: '', errors: '' };
+  child.stdout.on('data', (chunk) => {
+    texts.log += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    texts.errors += chunk;
+  });
+  const exit = once(child, 'close').then(() => child.exitCode);
+  return { child, texts, exit };
+}
+
+async function start(env: Record<string, string>): Promise<Running> {
+  const { child, texts, exit } = spawnGateway({ PORT: '0', ...env });
+  while (!texts.errors.includes('GraphiQL:')) {
+    if (child.exitCode !== null) throw new Error(texts.errors);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return {
+    url: /GraphiQL: (\S+)\/graphiql/.exec(texts.errors)?.[1] ?? '',
+    greeting: texts.errors,
+    log: () => texts.log,
+    signal: (name) => child.kill(name),
+    exit,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exit;
+    },
+  };
+}
+
+/** What it says when it does not start, and its exit code. */
+async function failToStart(env: Record<string, string>): Promise<[number | null, string]> {
+  const { texts, exit } = spawnGateway(env);
+  return [await exit, texts.errors];
+}
+
+describe('starting', () => {
+  test('without configuration says that it is a sandbox, where to click, and which tokens to use', async () => {
+    await using gateway = await start({});
+    expect(gateway.greeting).toBe(
+      `glance-graphql listens. GraphiQL: ${gateway.url}/graphiql
+This is a SANDBOX: an embedded Glance answers, no cloud is asked. Set GLANCE_URL for a real one.
+Its tokens (X-Auth-Token): sandbox-admin for an operator, sandbox-member for everybody else.
+`,
+    );
+    expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
+  });
+
+  test('before a real cloud speaks of no sandbox', async () => {
+    await using gateway = await start({ GLANCE_URL: 'http://127.0.0.1:9', NODE_ENV: 'production' });
+    expect(gateway.greeting).toBe(`glance-graphql listens. GraphiQL: ${gateway.url}/graphiql\n`);
+  });
+
+  test('with wrong variables lists them all and ends with 78', async () => {
+    const [code, message] = await failToStart({ GLANCE_URL: 'ftp://user:secret@host', PORT: '12abc' });
+    expect(code).toBe(78);
+    expect(message).toBe(`The configuration is wrong:
+  - GLANCE_URL is "ftp://***@host"; accepted is an http or https URL without credentials, query or fragment, such as https://cloud.example/image
+  - PORT is "12abc"; accepted is a whole number from 0 to 65535
+`);
+  });
+
+  test('on a port that is taken says so', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const [code, message] = await failToStart({ PORT: String(port) });
+    server.close();
+    expect(code).toBe(1);
+    expect(message).toContain(`PORT is ${port}, which is in use at 127.0.0.1; choose another, or 0 for any.`);
+    expect(message).not.toContain('at Server');
+  });
+});
+
+const query = (url: string) =>
+  fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"query":"{info{stores{id}}}"}',
+  });
+
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
+  test('lets a request in flight end, takes no new one, and ends with 0', async () => {
+    const arrived = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    await using upstream = await startUpstream(async (_request, response) => {
+      arrived.resolve();
+      await release.promise;
+      response.end('{"stores":[{"id":"a"}]}');
+    });
+    await using gateway = await start({ GLANCE_URL: upstream.url });
+    const answer = query(gateway.url);
+    await arrived.promise;
+    gateway.signal(signal);
+    await refused(gateway.url);
+    release.resolve();
+    expect(await (await answer).json()).toEqual({ data: { info: { stores: [{ id: 'a' }] } } });
+    expect(await gateway.exit).toBe(0);
+  });
+
+  test('ends with 0 at once when only idle connections are left', async () => {
+    await using gateway = await start({});
+    await (await query(gateway.url)).text();
+    gateway.signal(signal);
+    expect(await gateway.exit).toBe(0);
+  });
+
+  test('a second time ends it at once', async () => {
+    await using upstream = await startUpstream(hang);
+    await using gateway = await start({ GLANCE_URL: upstream.url });
+    const answer = query(gateway.url).catch(() => 'cut off');
+    while (upstream.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    gateway.signal(signal);
+    await refused(gateway.url);
+    gateway.signal(signal);
+    expect(await gateway.exit).toBe(signal === 'SIGINT' ? 130 : 143);
+    expect(await answer).toBe('cut off');
+  });
+});
+
+test('a request that does not end is given up after SHUTDOWN_TIMEOUT_MS', async () => {
+  await using upstream = await startUpstream(hang);
+  await using gateway = await start({ GLANCE_URL: upstream.url, SHUTDOWN_TIMEOUT_MS: '200' });
+  const answer = query(gateway.url).catch(() => 'cut off');
+  while (upstream.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  gateway.signal('SIGTERM');
+  expect(await gateway.exit).toBe(1);
+  expect(await answer).toBe('cut off');
+});
+
+/** Waits until no new connection is taken. */
+async function refused(url: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const isOpen = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(Number(port), hostname, () => resolve(true)).on('error', () => resolve(false));
+      socket.on('connect', () => socket.destroy());
+    });
+  while (await isOpen()) await new Promise((resolve) => setTimeout(resolve, 10));
+}

@@ -1,0 +1,36 @@
+/** The README shows what happens. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { ERROR_CODES } from '../../src/graphql/errors.ts';
+import { startGateway } from '../gateway.ts';
+
+const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const blocks = (language: string) =>
+  [...README.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map((match) => match[1] ?? '');
+
+const curl = blocks('sh').find((block) => block.startsWith('curl')) ?? '';
+const query: { query: string } = JSON.parse(/-d '(.*)'/.exec(curl)?.[1] ?? '');
+const [answer, forbidden] = blocks('json').map((block) => JSON.parse(block));
+
+test('the first query has the README’s answer for the operator', async () => {
+  await using gateway = await startGateway();
+  const { data, errors } = await gateway.query(query.query, { token: 'sandbox-admin' });
+  expect({ data }).toEqual(answer);
+  expect(errors).toEqual([]);
+});
+
+test('and for everybody else all but the detail, with the README’s error', async () => {
+  await using gateway = await startGateway();
+  const { data, errors } = await gateway.query(query.query, { token: 'sandbox-member' });
+  expect({ data }).toEqual({ data: { info: { ...answer.data.info, storesDetail: null } } });
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toMatchObject(forbidden);
+});
+
+test('the table of errors is the table of the code', () => {
+  const rows = [...README.matchAll(/^\| `([A-Z_]+)` \| .* \| (yes|no) \|$/gm)].map(([, code, retryable]) => [
+    code,
+    retryable === 'yes',
+  ]);
+  expect(rows).toEqual(Object.entries(ERROR_CODES).map(([code, { retryable }]) => [code, retryable]));
+});
