@@ -1,9 +1,9 @@
 /**
- * Writes what `src/config.ts` declares into the README's table and `.env.example`: `node scripts/document-variables.ts`.
+ * Writes what `src/config/variables.ts` declares into the README's table and `.env.example`: `node scripts/document-variables.ts`.
  * A test says when they differ.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describeVariables } from '../src/config.ts';
+import { describeVariables } from '../src/config/variables.ts';
 
 const BEGIN = '<!-- variables: written by scripts/document-variables.ts -->';
 const END = '<!-- end of variables -->';

@@ -1,103 +1,48 @@
-/**
- * The configuration: environment variables, each declared once, in `declareVariables`. Type, checks, the README's table and
- * `.env.example` all come from that declaration.
- */
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
-import { ENDPOINT_ACCEPTED, parseEndpoint } from './glance/endpoint.ts';
+/** The configuration of a gateway, from environment variables and `clouds.yaml`: checked as a whole, then frozen. */
+import { type CloudEntry, CloudsYamlError, loadCloud } from './config/clouds-yaml.ts';
+import { type Kind, readCertificates } from './config/kinds.ts';
+import { declareVariables, parseDefault, type Variables } from './config/variables.ts';
+import { INTERFACES, type Interface } from './keystone/catalog.ts';
+import { ENDPOINT_ACCEPTED, type Endpoint, parseEndpoint } from './upstream/endpoint.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-export type Config = Readonly<ReturnType<typeof declareVariables>>;
 
-function declareVariables(variable: Declare) {
-  return {
-    glanceEndpoint: variable.optional(
-      'GLANCE_URL',
-      'The Image endpoint, with or without a trailing `/v2`. Without it the gateway is a sandbox',
-      { accepted: ENDPOINT_ACCEPTED, parse: (text) => parseEndpoint(text) ?? undefined },
-    ),
-    defaultRegion: variable(
-      'OS_REGION_NAME',
-      'The default region',
-      matching(/^[^\p{Cc}]{1,255}$/u, '1 to 255 characters without control characters'),
-      'RegionOne',
-    ),
-    certificates: variable.optional(
-      'OS_CACERT',
-      'A file of CA certificates to trust beside the usual ones for https upstreams',
-      { accepted: 'the path of a readable file with certificates in PEM', parse: readCertificates },
-    ),
-    host: variable(
-      'HOST',
-      'The address to listen on; `0.0.0.0` is every IPv4 address of the machine',
-      matching(/^[\w.:-]{1,253}$/, 'an IP address or a host name'),
-      '127.0.0.1',
-    ),
-    port: variable('PORT', 'The port to listen on; 0 takes a free one', integer(0, 65_535), '4000'),
-    logLevel: variable(
-      'LOG_LEVEL',
-      'The least severe log lines to write',
-      oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
-      'info',
-    ),
-    corsOrigins: variable.optional(
-      'CORS_ORIGINS',
-      'The origins whose pages may call the gateway from a browser. None when absent',
-      { accepted: 'origins such as https://portal.example, separated by commas', parse: parseOrigins },
-    ),
-    connectTimeoutMs: variable(
-      'UPSTREAM_CONNECT_TIMEOUT_MS',
-      'The most that connecting to an upstream may take, in milliseconds',
-      integer(1, 600_000),
-      '2000',
-    ),
-    callTimeoutMs: variable(
-      'UPSTREAM_TIMEOUT_MS',
-      'The most that one upstream call may take, to the last byte of its answer, in milliseconds',
-      integer(1, 600_000),
-      '10000',
-    ),
-    shutdownTimeoutMs: variable(
-      'SHUTDOWN_TIMEOUT_MS',
-      'The most that requests in flight are waited for after SIGTERM or SIGINT, in milliseconds',
-      integer(1, 600_000),
-      '15000',
-    ),
-    sandboxAllowed: variable(
-      'SANDBOX',
-      'Serve the sandbox with `NODE_ENV=production` too, where it is refused otherwise',
-      flag,
-      '0',
-    ),
-    nodeEnv: variable(
-      'NODE_ENV',
-      '`production` refuses to serve the sandbox by accident; nothing else depends on it',
-      matching(/^\w{1,32}$/, 'a word'),
-      'development',
-    ),
-  };
-}
+/** Where the regions are from. */
+export type CloudSource =
+  | { readonly kind: 'sandbox' }
+  /** The same endpoints for everybody, by region. */
+  | { readonly kind: 'endpoints'; readonly endpoints: ReadonlyMap<string, Endpoint> }
+  /** The service catalog of each caller's own token. */
+  | {
+      readonly kind: 'catalog';
+      readonly authEndpoint: Endpoint;
+      readonly interface: Interface;
+      readonly regions: readonly string[] | null;
+      readonly allowHttp: boolean;
+    };
 
-/** How a variable's text is read. */
-interface Kind<T> {
-  /** Completes "accepted is …". */
-  readonly accepted: string;
-  /** @returns undefined when the text is not acceptable */
-  readonly parse: (text: string) => T | undefined;
-}
-
-/** A variable as documentation shows it. */
-export interface VariableDescription {
-  readonly name: string;
-  readonly meaning: string;
-  readonly accepted: string;
-  readonly default: string | null;
-}
-
-interface Declare {
-  <T>(name: string, meaning: string, kind: Kind<T>, fallback: string): T;
-  optional<T>(name: string, meaning: string, kind: Kind<T>): T | null;
+export interface Config
+  extends Readonly<
+    Pick<
+      Variables,
+      | 'defaultRegion'
+      | 'host'
+      | 'port'
+      | 'logLevel'
+      | 'corsOrigins'
+      | 'connectTimeoutMs'
+      | 'callTimeoutMs'
+      | 'catalogKeptMs'
+      | 'shutdownTimeoutMs'
+      | 'token'
+    >
+  > {
+  readonly cloud: CloudSource;
+  /** For https upstreams: certificates in PEM to trust instead of Node's own, which are among them; null for Node's own. */
+  readonly certificates: readonly string[] | null;
+  readonly verify: boolean;
+  /** What the operator should know, to be logged once. */
+  readonly warnings: readonly string[];
 }
 
 /** Every problem of a configuration, a line each. */
@@ -117,96 +62,115 @@ export function loadConfig(env: Environment): Config {
     const text = env[name];
     if (text === undefined) return undefined;
     const value = kind.parse(text);
-    if (value === undefined) problems.push(`${name} is "${withoutCredentials(text)}"; accepted is ${kind.accepted}`);
+    if (value === undefined) problems.push(`${name} is "${shown(text, kind)}"; accepted is ${kind.accepted}`);
     return value;
   }
 
-  const config = declareVariables(
+  const variables = declareVariables(
     Object.assign(
       <T>(name: string, _meaning: string, kind: Kind<T>, fallback: string) =>
         read(name, kind) ?? parseDefault(kind, fallback),
       { optional: <T>(name: string, _meaning: string, kind: Kind<T>) => read(name, kind) ?? null },
     ),
   );
-  if (env.GLANCE_URL === undefined && config.nodeEnv === 'production' && !config.sandboxAllowed) {
+  const cloud = readCloud(variables, env, problems);
+  const source = chooseSource(variables, cloud, problems);
+  const verify = cloud?.verify ?? true;
+  if (!verify && variables.nodeEnv === 'production') {
+    problems.push(`${cloud?.file}: verify is false; accepted with NODE_ENV=production is true alone`);
+  }
+  const isAnySourceNamed = SOURCE_VARIABLES.some((name) => env[name] !== undefined);
+  if (!isAnySourceNamed && variables.nodeEnv === 'production' && !variables.sandboxAllowed) {
     problems.push(
-      'GLANCE_URL is missing; without it the gateway is a sandbox, which NODE_ENV=production refuses unless SANDBOX=1',
+      `One of ${SOURCE_VARIABLES.join(', ')} is missing; without them the gateway is a sandbox, which NODE_ENV=production refuses unless SANDBOX=1`,
     );
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(config);
+  return Object.freeze({
+    ...variables,
+    cloud: source,
+    defaultRegion: variables.defaultRegion ?? cloud?.region ?? null,
+    certificates: variables.certificates ?? (cloud?.caFile ? (readCertificates(cloud.caFile) ?? null) : null),
+    verify,
+    warnings: warningsOf(cloud),
+  });
 }
 
-/** What there is to configure, in the order of the declaration. */
-export function describeVariables(): readonly VariableDescription[] {
-  const described: VariableDescription[] = [];
-  declareVariables(
-    Object.assign(
-      <T>(name: string, meaning: string, kind: Kind<T>, fallback: string) => {
-        described.push({ name, meaning, accepted: kind.accepted, default: fallback });
-        return parseDefault(kind, fallback);
-      },
-      {
-        optional<T>(name: string, meaning: string, { accepted }: Kind<T>): T | null {
-          described.push({ name, meaning, accepted, default: null });
-          return null;
-        },
-      },
-    ),
-  );
-  return described;
+const SOURCE_VARIABLES = ['GLANCE_URL', 'GLANCE_ENDPOINTS', 'OS_AUTH_URL', 'OS_CLOUD'] as const;
+
+/** The entry of `clouds.yaml`, when it is the one that counts: the variables go from the narrowest to the widest. */
+function readCloud(variables: Variables, env: Environment, problems: string[]): CloudEntry | null {
+  const { cloudName, cloudsFile, glanceEndpoint, glanceEndpoints } = variables;
+  if (cloudName === null || glanceEndpoint !== null || glanceEndpoints !== null) return null;
+  try {
+    const places = { file: cloudsFile, home: env.HOME ?? null, configHome: env.XDG_CONFIG_HOME ?? null };
+    const cloud = loadCloud(cloudName, places);
+    if (cloud.caFile !== null && readCertificates(cloud.caFile) === undefined) {
+      problems.push(
+        `${cloud.file}: cacert is "${cloud.caFile}"; accepted is the path of a readable file with certificates in PEM`,
+      );
+    }
+    return cloud;
+  } catch (error) {
+    if (!(error instanceof CloudsYamlError)) throw error;
+    problems.push(error.message);
+    return null;
+  }
 }
 
-function parseDefault<T>(kind: Kind<T>, fallback: string): T {
-  const value = kind.parse(fallback);
-  if (value === undefined) throw new TypeError(`The default "${fallback}" is not ${kind.accepted}`);
-  return value;
+function chooseSource(variables: Variables, cloud: CloudEntry | null, problems: string[]): CloudSource {
+  const { glanceEndpoint, glanceEndpoints, defaultRegion } = variables;
+  if (glanceEndpoint !== null) {
+    return { kind: 'endpoints', endpoints: new Map([[defaultRegion ?? 'RegionOne', glanceEndpoint]]) };
+  }
+  if (glanceEndpoints !== null) return { kind: 'endpoints', endpoints: glanceEndpoints };
+  const authEndpoint = variables.authEndpoint ?? (cloud === null ? null : authEndpointOf(cloud, problems));
+  if (authEndpoint === null) return { kind: 'sandbox' };
+  return {
+    kind: 'catalog',
+    authEndpoint,
+    interface: variables.interface ?? interfaceOf(cloud, problems),
+    regions: cloud?.regions ?? null,
+    allowHttp: variables.allowHttp || authEndpoint.origin.startsWith('http:'),
+  };
 }
+
+function authEndpointOf(cloud: CloudEntry, problems: string[]): Endpoint | null {
+  const found = parseEndpoint(cloud.authUrl);
+  if (found === null) {
+    problems.push(
+      `${cloud.file}: auth_url is "${withoutCredentials(cloud.authUrl)}"; accepted is ${ENDPOINT_ACCEPTED}`,
+    );
+  }
+  return found;
+}
+
+function interfaceOf(cloud: CloudEntry | null, problems: string[]): Interface {
+  const wanted = cloud?.interface ?? 'public';
+  // Older clouds.yaml files spell it as Keystone's version 2 did.
+  const found = INTERFACES.find((name) => name === wanted.replace(/URL$/, ''));
+  if (found === undefined)
+    problems.push(`${cloud?.file}: interface is "${wanted}"; accepted is one of ${INTERFACES.join(', ')}`);
+  return found ?? 'public';
+}
+
+function warningsOf(cloud: CloudEntry | null): readonly string[] {
+  if (cloud === null) return [];
+  return [
+    ...(cloud.hasCredentials
+      ? [`The credentials in ${cloud.file} are not used: each caller brings a token of its own`]
+      : []),
+    ...(cloud.verify
+      ? []
+      : [
+          `${cloud.file} says verify: false, so anybody in between can read and change what upstreams are sent and say`,
+        ]),
+  ];
+}
+
+const shown = (text: string, { secret = false }: Kind<unknown>) => (secret ? '***' : withoutCredentials(text));
 
 /** A URL may hold a password, which must not reach a terminal or a log. */
 function withoutCredentials(text: string): string {
   return text.replace(/\/\/[^/@]*@/g, '//***@').slice(0, 200);
-}
-
-const flag: Kind<boolean> = {
-  accepted: '1 or 0',
-  parse: (text) => (text === '1' ? true : text === '0' ? false : undefined),
-};
-
-function integer(lowest: number, highest: number): Kind<number> {
-  return {
-    accepted: `a whole number from ${lowest} to ${highest}`,
-    parse(text) {
-      const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-      return number >= lowest && number <= highest ? number : undefined;
-    },
-  };
-}
-
-function oneOf<T extends string>(...values: readonly T[]): Kind<T> {
-  return { accepted: `one of ${values.join(', ')}`, parse: (text) => values.find((value) => value === text) };
-}
-
-function matching(pattern: RegExp, accepted: string): Kind<string> {
-  return { accepted, parse: (text) => (pattern.test(text) ? text : undefined) };
-}
-
-function parseOrigins(text: string): readonly string[] | undefined {
-  const origins = text.split(',').map((origin) => origin.trim());
-  return origins.every(
-    (origin) => /^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin,
-  )
-    ? origins
-    : undefined;
-}
-
-/** Node takes a list of certificates instead of its own, so the usual ones go along. */
-function readCertificates(path: string): readonly string[] | undefined {
-  try {
-    const pem = readFileSync(path, 'utf8');
-    new X509Certificate(pem);
-    return [...rootCertificates, pem];
-  } catch {
-    return undefined;
-  }
 }

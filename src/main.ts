@@ -27,7 +27,7 @@ function greet({ isSandbox }: Gateway, address: string): void {
   const lines = [`glance-graphql listens. GraphiQL: ${address}/graphiql`];
   if (isSandbox) {
     lines.push(
-      'This is a SANDBOX: an embedded Glance answers, no cloud is asked. Set GLANCE_URL for a real one.',
+      'This is a SANDBOX: an embedded Glance answers, no cloud is asked. Set OS_AUTH_URL or GLANCE_URL for a real one.',
       `Its tokens (X-Auth-Token): ${SANDBOX_ADMIN_TOKEN} for an operator, ${SANDBOX_MEMBER_TOKEN} for everybody else.`,
     );
   }

@@ -1,5 +1,5 @@
+import type { Call } from '../upstream/call.ts';
 import { decodeArray, decodeObject, decodeString, optional } from '../upstream/json.ts';
-import type { DiscoveryCall } from './call.ts';
 
 /** How image data can be brought in, as the operator configured it. */
 export interface ImportMethods {
@@ -9,7 +9,7 @@ export interface ImportMethods {
 }
 
 /** `GET /v2/info/import`, Glance 16 "Queens" (API 2.6). */
-export const importMethods: DiscoveryCall<ImportMethods> = {
+export const importMethods: Call<ImportMethods> = {
   name: 'import-methods',
   path: '/v2/info/import',
   decode(body) {

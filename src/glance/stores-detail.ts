@@ -1,3 +1,4 @@
+import type { Call } from '../upstream/call.ts';
 import {
   decodeBoolean,
   decodeInteger,
@@ -7,7 +8,6 @@ import {
   type JsonValue,
   optional,
 } from '../upstream/json.ts';
-import type { DiscoveryCall } from './call.ts';
 import { decodeStore, decodeStores, type Store } from './stores.ts';
 
 /** A store as operators see it. */
@@ -77,7 +77,7 @@ export interface OtherStoreProperties {
  * Glance 30 "2025.1" or service) role, though the API reference says 400; 404 on a single-store cloud; 500 when any store's
  * driver does not load.
  */
-export const storesDetail: DiscoveryCall<readonly StoreDetail[]> = {
+export const storesDetail: Call<readonly StoreDetail[]> = {
   name: 'stores-detail',
   path: '/v2/info/stores/detail',
   decode: (body) => decodeStores(body, decodeDetail),

@@ -1,3 +1,4 @@
+import type { Call } from '../upstream/call.ts';
 import {
   decodeArray,
   decodeObject,
@@ -7,7 +8,6 @@ import {
   optional,
   WrongShape,
 } from '../upstream/json.ts';
-import type { DiscoveryCall } from './call.ts';
 
 /** A store as every caller sees it. */
 export interface Store {
@@ -18,7 +18,7 @@ export interface Store {
 }
 
 /** `GET /v2/info/stores`, Glance 17 "Rocky" (API 2.8); `read-only` from Glance 19 "Train". 404 on a single-store cloud. */
-export const stores: DiscoveryCall<readonly Store[]> = {
+export const stores: Call<readonly Store[]> = {
   name: 'stores',
   path: '/v2/info/stores',
   decode: (body) => decodeStores(body, decodeStore),

@@ -1,5 +1,5 @@
+import type { Call } from '../upstream/call.ts';
 import { decodeInteger, decodeObject, type JsonValue, WrongShape } from '../upstream/json.ts';
-import type { DiscoveryCall } from './call.ts';
 
 /** The quotas of the token's project. Those that Glance does not name are null. */
 export interface Usage {
@@ -31,7 +31,7 @@ export interface Quota {
  * `GET /v2/info/usage`, Glance 24 "Yoga" (API 2.15). `{"usage": {}}` unless `use_keystone_limits` is on. Whole MiB for the
  * two sizes (glance/quota/keystone.py), though the API reference names no unit.
  */
-export const usage: DiscoveryCall<Usage> = {
+export const usage: Call<Usage> = {
   name: 'usage',
   path: '/v2/info/usage',
   decode(body) {

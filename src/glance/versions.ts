@@ -1,5 +1,5 @@
+import type { Call } from '../upstream/call.ts';
 import { decodeArray, decodeObject, decodeString } from '../upstream/json.ts';
-import type { DiscoveryCall } from './call.ts';
 
 /** A version of the Image API. */
 export interface ApiVersion {
@@ -11,7 +11,7 @@ export interface ApiVersion {
  * `GET /versions`, every release, without a token. The links are left out: Glance builds them from the Host header it was
  * sent, so they may say anything.
  */
-export const versions: DiscoveryCall<readonly ApiVersion[]> = {
+export const versions: Call<readonly ApiVersion[]> = {
   name: 'versions',
   path: '/versions',
   decode: (body) =>

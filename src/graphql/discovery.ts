@@ -4,14 +4,14 @@
  * as a GraphQL error.
  */
 import DataLoader from 'dataloader';
-import type { DiscoveryCall } from '../glance/call.ts';
 import { type ImportMethods, importMethods } from '../glance/import-methods.ts';
 import { type Store, stores } from '../glance/stores.ts';
 import { type StoreDetail, storesDetail } from '../glance/stores-detail.ts';
 import { type Usage, usage } from '../glance/usage.ts';
 import { type ApiVersion, versions } from '../glance/versions.ts';
-import type { Access } from '../keystone/access.ts';
+import type { Access, FindAccess } from '../keystone/access.ts';
 import type { CallerToken } from '../keystone/token.ts';
+import type { Call } from '../upstream/call.ts';
 import type { Upstream } from '../upstream/client.ts';
 import { UpstreamFailure } from '../upstream/failures.ts';
 import { regionNotFoundError, toGraphQLError, unusableTokenError } from './errors.ts';
@@ -42,21 +42,24 @@ export interface DiscoveryOptions {
   readonly deadlineMs: number;
   /** Aborts when the caller is gone. */
   readonly signal: AbortSignal;
-  readonly findAccess: () => Promise<Access>;
+  readonly findAccess: FindAccess;
   readonly onFailure: (failure: UpstreamFailure) => void;
 }
 
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { upstream, token, requestId } = options;
+  const { upstream, requestId } = options;
+  const token = options.token.kind === 'usable' ? options.token.value : null;
   let found: Promise<Access> | null = null;
 
   const access = () => {
-    found ??=
-      token.kind === 'unusable'
-        ? Promise.reject(unusableTokenError(token.problem, requestId))
-        : translated(options.findAccess());
+    found ??= findAccess();
     return found;
   };
+
+  async function findAccess(): Promise<Access> {
+    if (options.token.kind === 'unusable') throw unusableTokenError(options.token.problem, requestId);
+    return translated(options.findAccess(token, requestId));
+  }
 
   async function translated<T>(answer: Promise<T>): Promise<T> {
     try {
@@ -67,23 +70,15 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     }
   }
 
-  async function ask<T>(call: DiscoveryCall<T>, region: string): Promise<T> {
-    const { endpoints } = await access();
-    const endpoint = endpoints.get(region);
-    if (endpoint === undefined) throw regionNotFoundError(region, endpoints.keys(), requestId);
-    const question = {
-      asked: { service: 'image', call: call.name, region, requestId },
-      origin: endpoint.origin,
-      path: endpoint.basePath + call.path,
-      token: token.kind === 'usable' ? token.value : null,
-      deadlineMs: options.deadlineMs,
-      signal: options.signal,
-      decode: call.decode,
-    } as const;
-    return translated(upstream.ask(question));
+  async function ask<T>(call: Call<T>, region: string): Promise<T> {
+    const opened = await access();
+    const endpoint = opened.endpoints.get(region);
+    if (endpoint === undefined) throw regionNotFoundError(region, opened, requestId);
+    const { deadlineMs, signal } = options;
+    return translated(upstream.ask({ call, service: 'image', region, endpoint, token, requestId, deadlineMs, signal }));
   }
 
-  const loaderOf = <T>(call: DiscoveryCall<T>) =>
+  const loaderOf = <T>(call: Call<T>) =>
     new DataLoader<string, T>((regions) => settleAll(regions.map((region) => ask(call, region))));
 
   return {
@@ -94,10 +89,11 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     usage: loaderOf(usage),
     access,
     async region(id) {
-      const known = await access().catch(() => null);
-      if (known === null) return { id };
-      if (id !== null && !known.endpoints.has(id)) throw regionNotFoundError(id, known.endpoints.keys(), requestId);
-      return { id: id ?? known.defaultRegion };
+      const opened = await access().catch(() => null);
+      if (opened === null) return { id: id ?? '' };
+      const region = id ?? opened.defaultRegion;
+      if (region === null || !opened.endpoints.has(region)) throw regionNotFoundError(region, opened, requestId);
+      return { id: region };
     },
   };
 }

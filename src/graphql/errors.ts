@@ -3,6 +3,7 @@
  * the sentence for people. Nothing here tells where an upstream is.
  */
 import { GraphQLError } from 'graphql';
+import type { Access } from '../keystone/access.ts';
 import { type FailureReason, type Service, UpstreamFailure } from '../upstream/failures.ts';
 
 /** Every code that the gateway gives a failed field. The README's table is tested against this one. */
@@ -45,9 +46,22 @@ export function unusableTokenError(problem: string, requestId: string): GraphQLE
   return gatewayError(`The token ${problem}.`, { code: 'UNAUTHENTICATED', requestId });
 }
 
-export function regionNotFoundError(region: string, known: Iterable<string>, requestId: string): GraphQLError {
-  const list = [...known].join(', ');
-  const message = `There is no region "${region.slice(0, 100)}" with an Image service. Known: ${list}.`;
+/** @param region null for the default one, where there is none */
+export function regionNotFoundError(
+  region: string | null,
+  { endpoints, scope }: Access,
+  requestId: string,
+): GraphQLError {
+  const known = [...endpoints.keys()];
+  const missing =
+    region === null
+      ? 'The token opens no region with an Image service.'
+      : `There is no region "${region.slice(0, 100)}" with an Image service.`;
+  const hint =
+    scope === 'UNSCOPED'
+      ? ' It is not scoped, so its service catalog is empty: ask Keystone for one scoped to a project.'
+      : '';
+  const message = known.length > 0 ? `${missing} Known: ${known.join(', ')}.` : missing + hint;
   return gatewayError(message, { code: 'REGION_NOT_FOUND', requestId });
 }
 

@@ -9,32 +9,36 @@ import { inRegion } from './stores.ts';
 
 /** The value behind `Region`, `Info` and `InfoAvailability`: their fields ask for the rest. */
 export interface RegionRef {
-  /** Null for the default region of a caller whose regions can't be found out: every field then fails with the reason. */
-  readonly id: string | null;
+  /** Empty for the default region of a caller whose regions can't be found out: every field then fails with the reason. */
+  readonly id: string;
 }
-
-const keyOf = (region: RegionRef) => region.id ?? '';
 
 export const queryResolvers: QueryResolvers = {
   info: (_query, { region }, { discovery }) => discovery.region(region ?? null),
-  imageRegions: async (_query, _args, { discovery }) =>
-    [...(await discovery.access()).endpoints.keys()].map((id) => ({ id })),
+  imageRegions: async (_query, _args, { discovery }) => {
+    const { endpoints, defaultRegion } = await discovery.access();
+    const isDefault = (id: string) => Number(id === defaultRegion);
+    return [...endpoints.keys()].sort((a, b) => isDefault(b) - isDefault(a)).map((id) => ({ id }));
+  },
 };
 
 export const regionResolvers: RegionResolvers = {
-  id: async ({ id }, _args, { discovery }) => id ?? (await discovery.access()).defaultRegion,
+  id: async ({ id }, _args, { discovery }) => {
+    await discovery.access();
+    return id;
+  },
   info: (region) => region,
   __resolveReference: async ({ id }, { discovery }) => ((await discovery.access()).endpoints.has(id) ? { id } : null),
 };
 
 export const infoResolvers: InfoResolvers = {
   region: (region) => region,
-  apiVersions: (region, _args, { discovery }) => discovery.versions.load(keyOf(region)),
-  importMethods: (region, _args, { discovery }) => discovery.importMethods.load(keyOf(region)),
-  stores: async (region, _args, { discovery }) => inRegion(region, await discovery.stores.load(keyOf(region))),
-  storesDetail: (region, _args, { discovery }) => discovery.storesDetail.load(keyOf(region)),
+  apiVersions: (region, _args, { discovery }) => discovery.versions.load(region.id),
+  importMethods: (region, _args, { discovery }) => discovery.importMethods.load(region.id),
+  stores: async (region, _args, { discovery }) => inRegion(region, await discovery.stores.load(region.id)),
+  storesDetail: (region, _args, { discovery }) => discovery.storesDetail.load(region.id),
   usage: async (region, _args, { discovery }) => {
-    const usage = await discovery.usage.load(keyOf(region));
+    const usage = await discovery.usage.load(region.id);
     const { scope, projectId } = await discovery.access();
     return { ...usage, scope, projectId };
   },
@@ -42,9 +46,8 @@ export const infoResolvers: InfoResolvers = {
 };
 
 export const infoAvailabilityResolvers: InfoAvailabilityResolvers = {
-  importMethods: (region, _args, { discovery }) => availabilityOf(discovery.importMethods.load(keyOf(region))),
-  stores: (region, _args, { discovery }) => availabilityOf(discovery.stores.load(keyOf(region))),
-  storesDetail: (region, _args, { discovery }) => availabilityOf(discovery.storesDetail.load(keyOf(region))),
-  usage: (region, _args, { discovery }) =>
-    availabilityOf(discovery.usage.load(keyOf(region)), ({ enabled }) => enabled),
+  importMethods: (region, _args, { discovery }) => availabilityOf(discovery.importMethods.load(region.id)),
+  stores: (region, _args, { discovery }) => availabilityOf(discovery.stores.load(region.id)),
+  storesDetail: (region, _args, { discovery }) => availabilityOf(discovery.storesDetail.load(region.id)),
+  usage: (region, _args, { discovery }) => availabilityOf(discovery.usage.load(region.id), ({ enabled }) => enabled),
 };

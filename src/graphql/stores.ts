@@ -13,7 +13,7 @@ export function inRegion(region: RegionRef, stores: readonly Store[]): readonly 
 
 export const imageStoreResolvers: ImageStoreResolvers = {
   detail: async ({ id, region }, _args, { discovery }) => {
-    const details = await discovery.storesDetail.load(region.id ?? '');
+    const details = await discovery.storesDetail.load(region.id);
     return details.find((detail) => detail.id === id) ?? null;
   },
   __resolveReference: async ({ id, region }, { discovery }) => {

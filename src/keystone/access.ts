@@ -1,13 +1,119 @@
-import type { Endpoint } from '../glance/endpoint.ts';
+/** What a caller's token opens, found out from Keystone with that very token, and kept for a while. */
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Call } from '../upstream/call.ts';
+import type { Upstream } from '../upstream/client.ts';
+import type { Endpoint } from '../upstream/endpoint.ts';
+import { UpstreamFailure } from '../upstream/failures.ts';
+import { authCatalog } from './auth-catalog.ts';
+import { authTokens, type TokenFacts, type TokenScope } from './auth-tokens.ts';
+import { chooseEndpoints, type EndpointRules } from './catalog.ts';
 
-/** What a token was issued for. */
-export type TokenScope = 'PROJECT' | 'DOMAIN' | 'SYSTEM' | 'UNSCOPED' | 'UNKNOWN';
-
-/** What a caller's token opens: the regions with an Image service, and whose figures it shows. */
 export interface Access {
-  /** Region id -> Image endpoint, the default region first. */
+  /** Region id -> Image endpoint. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
-  readonly defaultRegion: string;
+  /** As configured, else the first; null when there is none. It need not be among the endpoints. */
+  readonly defaultRegion: string | null;
   readonly scope: TokenScope;
   readonly projectId: string | null;
+}
+
+/**
+ * Finds out what a token opens.
+ *
+ * @param token null for a caller without one
+ * @throws UpstreamFailure with the service `identity`
+ */
+export type FindAccess = (token: string | null, requestId: string) => Promise<Access>;
+
+/** The same regions for everybody, as configured: without Keystone nothing is known of a token. */
+export function fixedAccess(endpoints: ReadonlyMap<string, Endpoint>, defaultRegion: string | null): FindAccess {
+  const access: Access = {
+    endpoints,
+    defaultRegion: defaultRegion ?? endpoints.keys().next().value ?? null,
+    scope: 'UNKNOWN',
+    projectId: null,
+  };
+  return async () => access;
+}
+
+export interface CatalogOptions extends EndpointRules {
+  readonly upstream: Upstream;
+  readonly authEndpoint: Endpoint;
+  readonly defaultRegion: string | null;
+  readonly deadlineMs: number;
+  /** How long an answer serves the same token, in milliseconds; never beyond the token's own end. 0 keeps none. */
+  readonly keptMs: number;
+  /** Told once of each thing that is odd about a catalog. */
+  readonly onProblem: (problem: string) => void;
+}
+
+/** Callers beyond this number cost the longest unseen one its place. */
+const MAX_KEPT = 10_000;
+const MAX_PROBLEMS_TOLD = 100;
+
+export function catalogAccess(options: CatalogOptions): FindAccess {
+  const kept = new LRUCache<string, Access>({ max: MAX_KEPT });
+  const underWay = new Map<string, Promise<Access>>();
+  const told = new Set<string>();
+
+  async function lookUp(token: string | null, key: string, requestId: string): Promise<Access> {
+    const facts = await askKeystone(options, token, requestId);
+    const { endpoints, problems } = chooseEndpoints(facts.imageEndpoints, options);
+    for (const problem of problems) {
+      if (told.has(problem) || told.size >= MAX_PROBLEMS_TOLD) continue;
+      told.add(problem);
+      options.onProblem(problem);
+    }
+    const access: Access = {
+      endpoints,
+      defaultRegion: options.defaultRegion ?? endpoints.keys().next().value ?? null,
+      scope: facts.scope,
+      projectId: facts.projectId,
+    };
+    const ttl = Math.min(options.keptMs, facts.expiresAt - Date.now());
+    if (ttl > 0) kept.set(key, access, { ttl });
+    return access;
+  }
+
+  return (token, requestId) => {
+    const key = token === null ? '' : createHash('sha256').update(token).digest('base64');
+    const known = kept.get(key);
+    if (known !== undefined) return Promise.resolve(known);
+    let answer = underWay.get(key);
+    if (answer === undefined) {
+      answer = lookUp(token, key, requestId).finally(() => underWay.delete(key));
+      underWay.set(key, answer);
+    }
+    return answer;
+  };
+}
+
+async function askKeystone(options: CatalogOptions, token: string | null, requestId: string): Promise<TokenFacts> {
+  const ask = <T>(call: Call<T>, aboutToken: boolean) =>
+    options.upstream.ask({
+      call,
+      service: 'identity',
+      region: null,
+      endpoint: options.authEndpoint,
+      token,
+      aboutToken,
+      requestId,
+      deadlineMs: options.deadlineMs,
+      // Others may be waiting for the same answer, so no caller that goes away ends it.
+      signal: NEVER,
+    });
+  try {
+    return await ask(authTokens, true);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    const imageEndpoints = await ask(authCatalog, false);
+    return { scope: 'UNKNOWN', projectId: null, expiresAt: Number.POSITIVE_INFINITY, imageEndpoints };
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof UpstreamFailure && error.reason.kind === 'refused' && error.reason.status === 403;
 }

@@ -1,42 +1,16 @@
 /**
- * The sandbox: an embedded Glance on loopback. It answers the discovery calls, `/versions` and `/healthcheck` with the status,
- * headers and bodies of the real one (modelled on recorded answers of Glance 25 to 32, which a test holds it against), so
- * that the gateway can be tried, and tested, without a cloud. It is an upstream like any other, reached over HTTP.
+ * The sandbox's Glance. It answers the discovery calls, `/versions` and `/healthcheck` with the status, headers and bodies of
+ * the real one (modelled on recorded answers of Glance 25 to 32, which a test holds it against), so that the gateway can be
+ * tried, and tested, without a cloud. It is an upstream like any other, reached over HTTP.
  */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { JsonValue } from '../upstream/json.ts';
 import { DETAIL_KEYS, type Role, type SandboxCloud } from './cloud.ts';
+import { type Reply, type Sandbox, startServer } from './server.ts';
 
-export interface Sandbox {
-  /** `http://127.0.0.1:PORT` */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-/** Starts it on a free port of 127.0.0.1. */
-export async function startSandbox(cloud: SandboxCloud): Promise<Sandbox> {
-  const server = createServer((request, response) => send(answer(cloud, request), request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The sandbox has no port');
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
-
-interface Reply {
-  readonly status: number;
-  readonly type: 'application/json' | 'text/html; charset=UTF-8' | 'text/plain; charset=UTF-8';
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
+export function startSandboxGlance(cloud: SandboxCloud): Promise<Sandbox> {
+  return startServer((request) => answer(cloud, request));
 }
 
 function answer(cloud: SandboxCloud, request: IncomingMessage): Reply {
@@ -158,14 +132,4 @@ function pythonJson(value: JsonValue): string {
       .join(', ')}}`;
   }
   return JSON.stringify(value);
-}
-
-function send(reply: Reply, request: IncomingMessage, response: ServerResponse): void {
-  request.resume();
-  response.writeHead(reply.status, {
-    'Content-Type': reply.type,
-    'Content-Length': Buffer.byteLength(reply.body),
-    ...reply.headers,
-  });
-  response.end(reply.body);
 }

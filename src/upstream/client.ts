@@ -4,14 +4,18 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { Pool } from 'undici';
+import type { Call } from './call.ts';
+import type { Endpoint } from './endpoint.ts';
 import { type Answer, exchange } from './exchange.ts';
 import { explanationOf } from './explanation.ts';
-import { type Asked, type FailureReason, UpstreamFailure } from './failures.ts';
-import { type JsonValue, parseJson, WrongShape } from './json.ts';
+import { type Asked, type FailureReason, type Service, UpstreamFailure } from './failures.ts';
+import { parseJson, WrongShape } from './json.ts';
 
 export interface UpstreamOptions {
   /** The text of a bundle of CA certificates in PEM, trusted beside the system's; null for none. */
   readonly ca: readonly string[] | null;
+  /** Whether https upstreams must prove who they are. */
+  readonly verify: boolean;
   readonly connectTimeoutMs: number;
   /** At most so many connections to an origin; more calls wait for one. */
   readonly connections: number;
@@ -19,16 +23,19 @@ export interface UpstreamOptions {
 }
 
 export interface Question<T> {
-  readonly asked: Asked;
-  /** Scheme, host and port. */
-  readonly origin: string;
-  readonly path: string;
+  readonly call: Call<T>;
+  readonly service: Service;
+  /** Null where the call concerns no region, as Keystone's. */
+  readonly region: string | null;
+  readonly endpoint: Endpoint;
   /** The caller's token; null sends no token header at all, as for clouds without Keystone. */
   readonly token: string | null;
+  /** Whether the call asks about that same token: Keystone wants it a second time then. */
+  readonly aboutToken?: boolean;
+  readonly requestId: string;
   /** For the whole exchange, connecting included. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
-  readonly decode: (body: JsonValue) => T;
 }
 
 export interface Upstream {
@@ -48,7 +55,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         // One deadline over the whole exchange is kept by `exchange`.
         headersTimeout: 0,
         bodyTimeout: 0,
-        connect: { timeout: options.connectTimeoutMs, ...(options.ca && { ca: [...options.ca] }) },
+        connect: {
+          timeout: options.connectTimeoutMs,
+          rejectUnauthorized: options.verify,
+          ...(options.ca && { ca: [...options.ca] }),
+        },
       });
       pools.set(origin, pool);
     }
@@ -57,15 +68,17 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   return {
     async ask(question) {
-      const answer = await exchange(poolOf(question.origin), {
-        asked: question.asked,
-        path: question.path,
+      const { call, endpoint, service, region, requestId } = question;
+      const asked = { service, call: call.name, region, requestId };
+      const answer = await exchange(poolOf(endpoint.origin), {
+        asked,
+        path: endpoint.basePath + call.path,
         headers: headersFor(question),
         deadlineMs: question.deadlineMs,
         maxBodyBytes: options.maxBodyBytes,
         signal: question.signal,
       });
-      return read(answer, question);
+      return read(answer, asked, question);
     },
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
@@ -74,23 +87,26 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 }
 
 // Glance negotiates unforgivingly: anything but exactly this Accept brings its errors as HTML.
-function headersFor({ token, asked }: Question<unknown>): Record<string, string> {
-  const headers = { Accept: 'application/json', 'X-Openstack-Request-Id': asked.requestId };
-  return token === null ? headers : { 'X-Auth-Token': token, ...headers };
+function headersFor({ token, aboutToken = false, requestId }: Question<unknown>): Record<string, string> {
+  const headers = { Accept: 'application/json', 'X-Openstack-Request-Id': requestId };
+  if (token === null) return headers;
+  return aboutToken
+    ? { 'X-Auth-Token': token, 'X-Subject-Token': token, ...headers }
+    : { 'X-Auth-Token': token, ...headers };
 }
 
-function read<T>(answer: Answer, question: Question<T>): T {
-  const asked = { ...question.asked, requestId: requestIdOf(answer) ?? question.asked.requestId };
+function read<T>(answer: Answer, { requestId, ...rest }: Asked, { call, token }: Question<T>): T {
+  const asked = { ...rest, requestId: requestIdOf(answer) ?? requestId };
   const { status } = answer;
   const unusable = (problem: string, cause?: unknown) =>
     new UpstreamFailure(asked, { kind: 'unusable', status, problem }, cause);
 
-  if (status >= 400) throw new UpstreamFailure(asked, refusalBy(answer, question.token));
+  if (status >= 400) throw new UpstreamFailure(asked, refusalBy(answer, token));
   if (status === 300) throw unusable('is 300 Multiple Choices: the path of the configured endpoint is wrong');
   if (status !== 200) throw unusable(`is ${status} instead of 200`);
   if (!isUtf8(answer.body)) throw unusable('is not UTF-8');
   try {
-    return question.decode(parseJson(answer.body.toString()));
+    return call.decode(parseJson(answer.body.toString()));
   } catch (error) {
     if (error instanceof WrongShape) throw unusable(`has a wrong shape: ${error.message}`, error);
     // V8's own message quotes the text.

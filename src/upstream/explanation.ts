@@ -10,6 +10,8 @@ import { isJsonObject, type JsonValue, parseJson } from './json.ts';
 const MAX_LENGTH = 300;
 /** Only this much is searched for a sentence: error pages are short, hostile ones are not. */
 const MAX_SEARCHED = 16_384;
+/** And only this much of what is found is cleaned, which takes time that grows faster than the text. */
+const MAX_SENTENCE = 2000;
 
 /** Shorter ones are words, such as a wrong token `bad`, and no secrets. */
 const MIN_SECRET_LENGTH = 8;
@@ -28,7 +30,7 @@ const ADDRESS =
 export function explanationOf(body: string, secret: string | null): string | null {
   const found = findSentence(body.slice(0, MAX_SEARCHED));
   if (found === null) return null;
-  const text = toPlainText(found);
+  const text = toPlainText(found.slice(0, MAX_SENTENCE));
   if (text === '' || ADDRESS.test(text)) return null;
   if (secret !== null && secret.length >= MIN_SECRET_LENGTH && text.includes(secret)) return null;
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;
@@ -52,18 +54,25 @@ function findInJson(body: string): string | null {
 }
 
 function toPlainText(markup: string): string {
+  const decoded = withoutTags(markup).replace(
+    /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi,
+    (entity, decimal, hex, name) => {
+      if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? entity;
+      const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : '';
+    },
+  );
+  // Once more, for tags that were spelled with entities: the result is shown as text, but not every client escapes.
   return (
-    markup
-      .replace(/<[^<>]*>/g, ' ')
-      .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi, (entity, decimal, hex, name) => {
-        if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? entity;
-        const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-        return code <= 0x10ffff ? String.fromCodePoint(code) : '';
-      })
-      // A second look, for tags that were spelled with entities: the result is shown as text, but not every client escapes.
-      .replace(/<[^<>]*>/g, ' ')
+    withoutTags(decoded)
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
       .replace(/[\u0000-\u0020\u007f-\u00a0\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
       .trim()
   );
+}
+
+/** Until none is left: taking one out of `<<b>>` makes another. */
+function withoutTags(text: string): string {
+  const stripped = text.replace(/<[^<>]*>/g, ' ');
+  return stripped === text ? text : withoutTags(stripped);
 }

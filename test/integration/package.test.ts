@@ -83,7 +83,7 @@ test('npx of it starts the server, which answers', { timeout: 180_000 }, async (
     expect(await response.json()).toMatchObject({ data: { info: { importMethods: { value: expect.any(Array) } } } });
     expect((await fetch(`${url}/graphiql`)).status).toBe(200);
   } finally {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
     await ended;
   }
 });

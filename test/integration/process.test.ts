@@ -60,7 +60,7 @@ describe('starting', () => {
     await using gateway = await start({});
     expect(gateway.greeting).toBe(
       `glance-graphql listens. GraphiQL: ${gateway.url}/graphiql
-This is a SANDBOX: an embedded Glance answers, no cloud is asked. Set GLANCE_URL for a real one.
+This is a SANDBOX: an embedded Glance answers, no cloud is asked. Set OS_AUTH_URL or GLANCE_URL for a real one.
 Its tokens (X-Auth-Token): sandbox-admin for an operator, sandbox-member for everybody else.
 `,
     );

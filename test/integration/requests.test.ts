@@ -149,7 +149,7 @@ describe('a GraphQL request', () => {
       data: null,
       errors: [
         {
-          message: 'There is no region "Mars" with an Image service. Known: RegionOne.',
+          message: 'There is no region "Mars" with an Image service. Known: RegionOne, RegionTwo.',
           path: ['info'],
           extensions: { code: 'REGION_NOT_FOUND', retryable: false },
         },

@@ -1,19 +1,19 @@
 /** A whole cloud on loopback: Keystone, its users and limits, and the Glance servers that the tests ask. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { multiStore, startGlance } from './glance.ts';
-import { type Keystone, startKeystone } from './keystone.ts';
+import { type Keystone, PASSWORD, startKeystone } from './keystone.ts';
 import { freePort, type Service } from './processes.ts';
 
 export interface Cloud extends AsyncDisposable {
   readonly keystone: Keystone;
   readonly demoProject: string;
-  /** Zed, several stores, quotas. */
+  /** Zed, several stores, quotas. RegionOne's public endpoint. */
   readonly multiStore: Service;
-  /** Zed, a single store, no quotas. */
+  /** Zed, a single store, no quotas. RegionTwo's public endpoint. */
   readonly singleStore: Service;
-  /** Zed, several stores of which one has a driver that does not load. */
+  /** Zed, several stores of which one has a driver that does not load. RegionTwo's internal endpoint. */
   readonly brokenDriver: Service;
-  /** 2025.1, several stores with weights, quotas. */
+  /** 2025.1, several stores with weights, quotas. RegionOne's internal endpoint. */
   readonly newer: Service;
 }
 
@@ -38,23 +38,35 @@ export async function startCloud(): Promise<Cloud> {
   });
 
   const keystone = started.use(await startKeystone(folder));
-  const port = await freePort();
-  const { endpoint, demoProject } = await setUp(keystone, `http://127.0.0.1:${port}`);
+  const [multiPort, singlePort, brokenPort, newerPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const at = (port: number) => `http://127.0.0.1:${port}`;
+  const { endpoint, demoProject } = await setUp(keystone, [
+    { region: 'RegionOne', interface: 'public', url: at(multiPort) },
+    { region: 'RegionOne', interface: 'internal', url: `${at(newerPort)}/v2/` },
+    { region: 'RegionTwo', interface: 'public', url: `${at(singlePort)}/` },
+    { region: 'RegionTwo', interface: 'internal', url: at(brokenPort) },
+  ]);
   const common = { authUrl: `${keystone.url}/v3`, root: null, limitsOf: null } as const;
   const broken = { ...multiStore(`${folder}/broken-driver`), obj: { type: 's3', settings: {} } };
   const glances = await Promise.allSettled([
     startGlance(folder, {
       ...common,
       name: 'multi-store',
-      port,
+      port: multiPort,
       stores: multiStore(`${folder}/multi-store`),
       limitsOf: endpoint,
     }),
-    startGlance(folder, { ...common, name: 'single-store', stores: null }),
-    startGlance(folder, { ...common, name: 'broken-driver', stores: broken }),
+    startGlance(folder, { ...common, name: 'single-store', port: singlePort, stores: null }),
+    startGlance(folder, { ...common, name: 'broken-driver', port: brokenPort, stores: broken }),
     startGlance(folder, {
       ...common,
       name: 'newer',
+      port: newerPort,
       root: TRIXIE,
       stores: multiStore(`${folder}/newer`),
       limitsOf: endpoint,
@@ -77,19 +89,26 @@ export async function startCloud(): Promise<Cloud> {
   };
 }
 
-/** Projects, users, roles, the Image endpoint and its registered limits. */
-async function setUp({ call }: Keystone, glanceUrl: string): Promise<{ endpoint: string; demoProject: string }> {
+interface CatalogEntry {
+  readonly region: string;
+  readonly interface: string;
+  readonly url: string;
+}
+
+/** Projects, users, roles, the Image endpoints, and the limits registered for the first of them. */
+async function setUp(
+  { call }: Keystone,
+  catalog: readonly CatalogEntry[],
+): Promise<{ endpoint: string; demoProject: string }> {
   const { roles } = await call<{ roles: { id: string; name: string }[] }>('GET', '/roles');
   const role = (name: string) => roles.find((one) => one.name === name)?.id;
   const project = async (name: string) =>
     (await call<{ project: { id: string } }>('POST', '/projects', { project: { name, domain_id: 'default' } })).project
       .id;
-  const user = async (name: string) =>
-    (
-      await call<{ user: { id: string } }>('POST', '/users', {
-        user: { name, domain_id: 'default', password: 'loopback-only' },
-      })
-    ).user.id;
+  const user = async (name: string) => {
+    const wanted = { name, domain_id: 'default', password: PASSWORD };
+    return (await call<{ user: { id: string } }>('POST', '/users', { user: wanted })).user.id;
+  };
 
   const [serviceProject, demoProject] = [await project('service'), await project('demo')];
   const [glance, demo] = [await user('glance'), await user('demo')];
@@ -97,15 +116,17 @@ async function setUp({ call }: Keystone, glanceUrl: string): Promise<{ endpoint:
   await call('PUT', `/system/users/${glance}/roles/${role('reader')}`);
   await call('PUT', `/projects/${demoProject}/users/${demo}/roles/${role('member')}`);
   await call('PUT', `/projects/${demoProject}/users/${demo}/roles/${role('reader')}`);
+  await call('PUT', `/domains/default/users/${demo}/roles/${role('reader')}`);
 
+  await call('POST', '/regions', { region: { id: 'RegionTwo' } });
   const { service } = await call<{ service: { id: string } }>('POST', '/services', {
     service: { name: 'glance', type: 'image' },
   });
-  const endpointOf = async (kind: string) => {
-    const wanted = { interface: kind, region_id: 'RegionOne', service_id: service.id, url: glanceUrl };
-    return (await call<{ endpoint: { id: string } }>('POST', '/endpoints', { endpoint: wanted })).endpoint.id;
-  };
-  const [endpoint] = [await endpointOf('public'), await endpointOf('internal'), await endpointOf('admin')];
+  const endpoints: string[] = [];
+  for (const { region, interface: kind, url } of catalog) {
+    const wanted = { interface: kind, region_id: region, service_id: service.id, url };
+    endpoints.push((await call<{ endpoint: { id: string } }>('POST', '/endpoints', { endpoint: wanted })).endpoint.id);
+  }
   const limit = (name: string, value: number) => ({
     service_id: service.id,
     region_id: 'RegionOne',
@@ -120,5 +141,5 @@ async function setUp({ call }: Keystone, glanceUrl: string): Promise<{ endpoint:
       limit('image_count_uploading', 100),
     ],
   });
-  return { endpoint, demoProject };
+  return { endpoint: endpoints[0] ?? '', demoProject };
 }

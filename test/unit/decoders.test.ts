@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { DiscoveryCall } from '../../src/glance/call.ts';
 import { importMethods } from '../../src/glance/import-methods.ts';
 import { stores } from '../../src/glance/stores.ts';
 import { storesDetail } from '../../src/glance/stores-detail.ts';
 import { usage } from '../../src/glance/usage.ts';
 import { versions } from '../../src/glance/versions.ts';
+import type { Call } from '../../src/upstream/call.ts';
 import { type JsonValue, parseJson } from '../../src/upstream/json.ts';
 import { recorded } from '../recorded.ts';
 
-const decodeRecorded = <T>(call: DiscoveryCall<T>, name: string) => call.decode(parseJson(recorded(name).body));
+const decodeRecorded = <T>(call: Call<T>, name: string) => call.decode(parseJson(recorded(name).body));
 
 describe('import methods', () => {
   test('are read from under their hyphenated key', () => {
@@ -188,7 +188,7 @@ test.each([
 });
 
 describe('a wrong shape is refused by the name of the key', () => {
-  test.each<[string, DiscoveryCall<unknown>, JsonValue, string]>([
+  test.each<[string, Call<unknown>, JsonValue, string]>([
     ['null', stores, null, '$ is not an object'],
     ['an array', usage, [], '$ is not an object'],
     ['no methods', importMethods, {}, 'import-methods is not an object'],

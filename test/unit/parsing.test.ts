@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseEndpoint } from '../../src/glance/endpoint.ts';
 import { parseToken } from '../../src/keystone/token.ts';
 import { decodeRetryAfter } from '../../src/upstream/client.ts';
+import { parseEndpoint } from '../../src/upstream/endpoint.ts';
 
 describe('an Image endpoint', () => {
   test.each([

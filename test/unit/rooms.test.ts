@@ -9,8 +9,9 @@ const SRC = new URL('../../src', import.meta.url).pathname;
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   upstream: [],
   glance: ['upstream'],
-  keystone: ['upstream', 'glance'],
+  keystone: ['upstream'],
   graphql: ['upstream', 'glance', 'keystone'],
+  config: ['upstream', 'keystone'],
   sandbox: ['upstream'],
   telemetry: [],
   http: ['graphql', 'keystone'],
@@ -20,7 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   upstream: ['undici'],
   glance: [],
-  keystone: [],
+  keystone: ['lru-cache'],
+  config: ['yaml'],
   graphql: [
     '@apollo/server',
     '@apollo/subgraph',

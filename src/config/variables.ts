@@ -1,0 +1,170 @@
+/**
+ * Every environment variable, declared once. Its type, its check, the README's table, `.env.example`, the option of the
+ * command line and its help all come from here.
+ */
+import { INTERFACES } from '../keystone/catalog.ts';
+import { ENDPOINT_ACCEPTED } from '../upstream/endpoint.ts';
+import {
+  endpoint,
+  flag,
+  integer,
+  type Kind,
+  matching,
+  oneOf,
+  parseEndpoints,
+  parseOrigins,
+  readCertificates,
+} from './kinds.ts';
+
+export type Variables = ReturnType<typeof declareVariables>;
+
+export function declareVariables(variable: Declare) {
+  return {
+    glanceEndpoint: variable.optional(
+      'GLANCE_URL',
+      'The Image endpoint of a single region, with or without a trailing `/v2`',
+      endpoint,
+    ),
+    glanceEndpoints: variable.optional(
+      'GLANCE_ENDPOINTS',
+      'The Image endpoints of several regions, without Keystone: a JSON object of region and endpoint',
+      {
+        accepted: `a JSON object such as {"RegionOne": "https://one.example/image"}, whose values are each ${ENDPOINT_ACCEPTED}`,
+        parse: parseEndpoints,
+      },
+    ),
+    authEndpoint: variable.optional(
+      'OS_AUTH_URL',
+      'Keystone, with or without a trailing `/v3`. The Image endpoint of each region is then found in the caller’s own service catalog',
+      endpoint,
+    ),
+    cloudName: variable.optional(
+      'OS_CLOUD',
+      'A cloud of `clouds.yaml`, of which `auth_url`, `region_name`, `regions`, `interface`, `cacert` and `verify` are taken; the variables here go before them',
+      matching(/^[^\p{Cc}]{1,255}$/u, 'the name of a cloud'),
+    ),
+    cloudsFile: variable.optional(
+      'OS_CLIENT_CONFIG_FILE',
+      'The `clouds.yaml` to read. Otherwise it is looked for in `.`, `~/.config/openstack` and `/etc/openstack`',
+      matching(/^[^\p{Cc}]+$/u, 'a path'),
+    ),
+    defaultRegion: variable.optional(
+      'OS_REGION_NAME',
+      'The default region. When absent: `RegionOne` for `GLANCE_URL`, else the first one found',
+      matching(/^[^\p{Cc}]{1,255}$/u, '1 to 255 characters without control characters'),
+    ),
+    interface: variable.optional(
+      'OS_INTERFACE',
+      'The catalog entries to use. `public` when absent',
+      oneOf(...INTERFACES),
+    ),
+    allowHttp: variable(
+      'ALLOW_HTTP_ENDPOINTS',
+      'Follow a plain http endpoint of the catalog even though Keystone itself is https',
+      flag,
+      '0',
+    ),
+    certificates: variable.optional(
+      'OS_CACERT',
+      'A file of CA certificates to trust beside the usual ones for https upstreams',
+      { accepted: 'the path of a readable file with certificates in PEM', parse: readCertificates },
+    ),
+    host: variable(
+      'HOST',
+      'The address to listen on; `0.0.0.0` is every IPv4 address of the machine',
+      matching(/^[\w.:-]{1,253}$/, 'an IP address or a host name'),
+      '127.0.0.1',
+    ),
+    port: variable('PORT', 'The port to listen on; 0 takes a free one', integer(0, 65_535), '4000'),
+    logLevel: variable(
+      'LOG_LEVEL',
+      'The least severe log lines to write',
+      oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+      'info',
+    ),
+    corsOrigins: variable.optional(
+      'CORS_ORIGINS',
+      'The origins whose pages may call the gateway from a browser. None when absent',
+      { accepted: 'origins such as https://portal.example, separated by commas', parse: parseOrigins },
+    ),
+    connectTimeoutMs: variable(
+      'UPSTREAM_CONNECT_TIMEOUT_MS',
+      'The most that connecting to an upstream may take, in milliseconds',
+      integer(1, 600_000),
+      '2000',
+    ),
+    callTimeoutMs: variable(
+      'UPSTREAM_TIMEOUT_MS',
+      'The most that one upstream call may take, to the last byte of its answer, in milliseconds',
+      integer(1, 600_000),
+      '10000',
+    ),
+    catalogKeptMs: variable(
+      'CACHE_TTL_CATALOG_MS',
+      'How long a token’s service catalog is kept, in milliseconds, and never past the token’s end; 0 keeps none',
+      integer(0, 3_600_000),
+      '300000',
+    ),
+    shutdownTimeoutMs: variable(
+      'SHUTDOWN_TIMEOUT_MS',
+      'The most that requests in flight are waited for after SIGTERM or SIGINT, in milliseconds',
+      integer(1, 600_000),
+      '15000',
+    ),
+    sandboxAllowed: variable(
+      'SANDBOX',
+      'Serve the sandbox with `NODE_ENV=production` too, where it is refused otherwise',
+      flag,
+      '0',
+    ),
+    nodeEnv: variable(
+      'NODE_ENV',
+      '`production` refuses the sandbox, and clouds whose certificates are not verified; nothing else depends on it',
+      matching(/^\w{1,32}$/, 'a word'),
+      'development',
+    ),
+    token: variable.optional('OS_TOKEN', 'For `glance-graphql check` alone: the token to ask with', {
+      ...matching(/^[\x21-\x7e]{1,8192}$/, 'a token: up to 8192 characters of printable ASCII without blanks'),
+      secret: true,
+    }),
+  };
+}
+
+/** A variable as documentation shows it. */
+export interface VariableDescription {
+  readonly name: string;
+  readonly meaning: string;
+  readonly accepted: string;
+  readonly default: string | null;
+}
+
+export interface Declare {
+  <T>(name: string, meaning: string, kind: Kind<T>, fallback: string): T;
+  optional<T>(name: string, meaning: string, kind: Kind<T>): T | null;
+}
+
+/** What there is to configure, in the order of the declaration. */
+export function describeVariables(): readonly VariableDescription[] {
+  const described: VariableDescription[] = [];
+  declareVariables(
+    Object.assign(
+      <T>(name: string, meaning: string, kind: Kind<T>, fallback: string) => {
+        described.push({ name, meaning, accepted: kind.accepted, default: fallback });
+        return parseDefault(kind, fallback);
+      },
+      {
+        optional<T>(name: string, meaning: string, { accepted }: Kind<T>): T | null {
+          described.push({ name, meaning, accepted, default: null });
+          return null;
+        },
+      },
+    ),
+  );
+  return described;
+}
+
+export function parseDefault<T>(kind: Kind<T>, fallback: string): T {
+  const value = kind.parse(fallback);
+  if (value === undefined) throw new TypeError(`The default "${fallback}" is not ${kind.accepted}`);
+  return value;
+}

@@ -1,0 +1,92 @@
+/** The way to a cloud: its upstream client, what a token opens there, and whether it can be reached. */
+import type { Logger } from 'pino';
+import type { CloudSource, Config } from './config.ts';
+import { versions } from './glance/versions.ts';
+import { catalogAccess, type FindAccess, fixedAccess } from './keystone/access.ts';
+import { identityVersion } from './keystone/identity-version.ts';
+import { startSandbox } from './sandbox/sandbox.ts';
+import type { Sandbox } from './sandbox/server.ts';
+import type { Call } from './upstream/call.ts';
+import { createUpstream, type Upstream } from './upstream/client.ts';
+import { type Endpoint, parseEndpoint } from './upstream/endpoint.ts';
+import type { Service } from './upstream/failures.ts';
+
+/** Connections to one origin, as many as are worth it: more waited in the upstream when measured. */
+const UPSTREAM_CONNECTIONS = 50;
+/** The largest answer that is read. Real ones have some kilobytes. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+export interface OpenCloud {
+  readonly upstream: Upstream;
+  readonly findAccess: FindAccess;
+  readonly isSandbox: boolean;
+  /** Asks without a token: Keystone, or else whether any region answers. */
+  isReachable(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export async function openCloud(config: Config, logger: Logger): Promise<OpenCloud> {
+  for (const warning of config.warnings) logger.warn(warning);
+  const { source, sandbox } = await resolveSource(config.cloud);
+  const upstream = createUpstream({
+    ca: config.certificates,
+    verify: config.verify,
+    connectTimeoutMs: config.connectTimeoutMs,
+    connections: UPSTREAM_CONNECTIONS,
+    maxBodyBytes: MAX_ANSWER_BYTES,
+  });
+  return {
+    upstream,
+    findAccess: accessTo(source, config, upstream, logger),
+    isSandbox: sandbox !== null,
+    isReachable: () => isReachable(source, upstream, config.callTimeoutMs),
+    async close() {
+      await upstream.close();
+      await sandbox?.close();
+    },
+  };
+}
+
+type RealSource = Exclude<CloudSource, { kind: 'sandbox' }>;
+
+async function resolveSource(source: CloudSource): Promise<{ source: RealSource; sandbox: Sandbox | null }> {
+  if (source.kind !== 'sandbox') return { source, sandbox: null };
+  const sandbox = await startSandbox();
+  const authEndpoint = parseEndpoint(sandbox.url);
+  if (authEndpoint === null) throw new Error(`The sandbox is at ${sandbox.url}`);
+  return { sandbox, source: { kind: 'catalog', authEndpoint, interface: 'public', regions: null, allowHttp: true } };
+}
+
+function accessTo(source: RealSource, config: Config, upstream: Upstream, logger: Logger): FindAccess {
+  if (source.kind === 'endpoints') return fixedAccess(source.endpoints, config.defaultRegion);
+  return catalogAccess({
+    ...source,
+    upstream,
+    defaultRegion: config.defaultRegion,
+    deadlineMs: config.callTimeoutMs,
+    keptMs: config.catalogKeptMs,
+    onProblem: (problem) => logger.warn({ problem }, 'The service catalog is odd'),
+  });
+}
+
+async function isReachable(source: RealSource, upstream: Upstream, deadlineMs: number): Promise<boolean> {
+  const answers = <T>(call: Call<T>, service: Service, region: string | null, endpoint: Endpoint) =>
+    upstream.ask({
+      call,
+      service,
+      region,
+      endpoint,
+      token: null,
+      requestId: 'req-readiness',
+      deadlineMs,
+      signal: AbortSignal.timeout(deadlineMs),
+    });
+  const asked: Promise<unknown>[] =
+    source.kind === 'catalog'
+      ? [answers(identityVersion, 'identity', null, source.authEndpoint)]
+      : [...source.endpoints].map(([region, endpoint]) => answers(versions, 'image', region, endpoint));
+  return Promise.any(asked).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,91 @@
+/**
+ * The sandbox's Keystone: it tells a token about itself, with a catalog that has the sandbox's Glance servers, as the real one
+ * does (modelled on recorded answers of Keystone 22, which a test holds it against).
+ */
+import { randomUUID } from 'node:crypto';
+import type { JsonValue } from '../upstream/json.ts';
+import type { Role } from './cloud.ts';
+import { type Reply, type Sandbox, startServer } from './server.ts';
+
+/** Region -> Image endpoint. */
+export type SandboxRegions = Readonly<Record<string, string>>;
+
+const TOKEN_LIFE_MS = 3_600_000;
+const PROJECTS: Readonly<Record<Role, string>> = {
+  admin: '5d0f2c1b7a8e4f6c9b3a1d2e4f5a6b7c',
+  member: '9c444c73346f4c90a4d458c8e1a7a5b9',
+};
+
+export function startSandboxKeystone(tokens: ReadonlyMap<string, Role>, regions: SandboxRegions): Promise<Sandbox> {
+  return startServer((request) => {
+    const { host } = request.headers;
+    const url = `http://${host}/v3`;
+    if (request.url === '/v3' || request.url === '/v3/') return json(200, version(url));
+    const token = request.headers['x-auth-token'];
+    const role = typeof token === 'string' ? tokens.get(token) : undefined;
+    if (role === undefined) return { ...UNAUTHORIZED, headers: { 'WWW-Authenticate': `Keystone uri="${url}"` } };
+    const catalog = catalogOf(url, regions);
+    if (request.url === '/v3/auth/catalog') return json(200, { catalog, links: { self: `${url}/auth/catalog` } });
+    // Only the token that asks may be asked about here.
+    if (request.url !== '/v3/auth/tokens' || request.headers['x-subject-token'] !== token) return NOT_FOUND;
+    return json(200, { token: facts(role, catalog) });
+  });
+}
+
+function json(status: number, value: JsonValue): Reply {
+  return {
+    status,
+    type: 'application/json',
+    body: JSON.stringify(value),
+    headers: { Vary: 'X-Auth-Token', 'X-Openstack-Request-Id': `req-${randomUUID()}` },
+  };
+}
+
+const UNAUTHORIZED = json(401, {
+  error: { code: 401, message: 'The request you have made requires authentication.', title: 'Unauthorized' },
+});
+const NOT_FOUND = json(404, { error: { code: 404, message: 'The resource could not be found.', title: 'Not Found' } });
+
+function version(url: string): JsonValue {
+  return {
+    version: {
+      id: 'v3.14',
+      status: 'stable',
+      updated: '2020-04-07T00:00:00Z',
+      links: [{ rel: 'self', href: `${url}/` }],
+    },
+  };
+}
+
+function facts(role: Role, catalog: JsonValue): JsonValue {
+  const now = Date.now();
+  const domain = { id: 'default', name: 'Default' };
+  return {
+    methods: ['password'],
+    user: { domain, id: PROJECTS[role], name: role, password_expires_at: null },
+    expires_at: new Date(now + TOKEN_LIFE_MS).toISOString(),
+    issued_at: new Date(now).toISOString(),
+    project: { domain, id: PROJECTS[role], name: role === 'admin' ? 'admin' : 'demo' },
+    is_domain: false,
+    roles: [{ id: role, name: role }],
+    catalog,
+  };
+}
+
+function catalogOf(keystoneUrl: string, regions: SandboxRegions): JsonValue {
+  const service = (type: string, name: string, urls: SandboxRegions) => ({
+    endpoints: Object.entries(urls).flatMap(([region, url]) =>
+      ['public', 'internal', 'admin'].map((kind) => ({
+        id: `${name}-${region}-${kind}`,
+        interface: kind,
+        region_id: region,
+        url,
+        region,
+      })),
+    ),
+    id: name,
+    type,
+    name,
+  });
+  return [service('identity', 'keystone', { RegionOne: keystoneUrl }), service('image', 'glance', regions)];
+}
