@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const post = (body: string | Buffer, headers: Record<string, string> = {}) =>
+const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
   gateway.fetch('/graphql', {
     method: 'POST',
     body,
@@ -22,7 +22,7 @@ const problem = async (response: Response) => {
 };
 
 describe('a body that is', () => {
-  test.each<[string, string | Buffer, unknown[]]>([
+  test.each<[string, string | Uint8Array<ArrayBuffer>, unknown[]]>([
     ['empty', '', [400, 'BAD_REQUEST', "Body cannot be empty when content-type is set to 'application/json'"]],
     ['not JSON', '{query: 1', [400, 'BAD_REQUEST', expect.stringContaining('JSON')]],
     ['not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), [400, 'BAD_REQUEST', 'The body is not UTF-8.']],

@@ -1,0 +1,17 @@
+import { defineConfig } from '@graphql-hive/gateway';
+
+const PASSED_ON = ['x-auth-token', 'authorization', 'x-openstack-request-id'];
+
+/** Hive Gateway passes no header on by itself. */
+export const gatewayConfig = defineConfig({
+  propagateHeaders: {
+    fromClientToSubgraphs({ request }) {
+      const headers: Record<string, string> = {};
+      for (const name of PASSED_ON) {
+        const value = request.headers.get(name);
+        if (value !== null) headers[name] = value;
+      }
+      return headers;
+    },
+  },
+});
