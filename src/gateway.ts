@@ -24,7 +24,7 @@ export interface Gateway {
 }
 
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
-  const cloud = await openCloud(config, logger);
+  const cloud = await openCloud(config, (message) => logger.warn(message));
   const sdl = loadSdl();
   const apollo = await createApollo(createSchema(sdl));
   const app = await createHttpServer({ logger, corsOrigins: config.corsOrigins });

@@ -1,16 +1,21 @@
 #!/usr/bin/env node
-/** The process: configuration, start, signals. */
-import { type Config, ConfigError, loadConfig } from './config.ts';
+/** The process: arguments, start, signals. */
+import { checkCloud, formatRows } from './check.ts';
+import { helpText, readCommandLine } from './command-line.ts';
+import { type Config, ConfigError, type Environment, loadConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
+import { loadSdl } from './graphql/schema.ts';
+import { openCloud } from './open-cloud.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
 import { createLogger } from './telemetry/log.ts';
 
-/** As Docker and systemd know it: the process ended because its configuration is wrong. */
+const EXIT_USAGE = 64;
+/** As sysexits.h has it, and systemd shows it: the configuration is wrong. */
 const EXIT_CONFIGURATION = 78;
 
-function readConfig(): Config {
+function readConfig(env: Environment): Config {
   try {
-    return loadConfig(process.env);
+    return loadConfig(env);
   } catch (error) {
     if (error instanceof ConfigError) endWith(error.message, EXIT_CONFIGURATION);
     throw error;
@@ -20,6 +25,19 @@ function readConfig(): Config {
 function endWith(message: string, code: number): never {
   process.stderr.write(`${message}\n`);
   process.exit(code);
+}
+
+async function serve(config: Config): Promise<void> {
+  const gateway = await createGateway(config, createLogger(config.logLevel));
+  stopOnSignals(gateway, config.shutdownTimeoutMs);
+  try {
+    greet(gateway, await gateway.app.listen({ host: config.host, port: config.port }));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      endWith(`PORT is ${config.port}, which is in use at ${config.host}; choose another, or 0 for any.`, 1);
+    }
+    throw error;
+  }
 }
 
 /** For people; the log is on standard output. */
@@ -40,10 +58,8 @@ function stopOnSignals(gateway: Gateway, timeoutMs: number): void {
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
     stopping = true;
-    setTimeout(
-      () => endWith(`Requests are still in flight after ${timeoutMs} ms; ending without them.`, 1),
-      timeoutMs,
-    ).unref();
+    const giveUp = () => endWith(`Requests are still in flight after ${timeoutMs} ms; ending without them.`, 1);
+    setTimeout(giveUp, timeoutMs).unref();
     gateway.close().then(
       () => process.exit(0),
       (error: unknown) => endWith(`Closing failed: ${error}`, 1),
@@ -53,14 +69,22 @@ function stopOnSignals(gateway: Gateway, timeoutMs: number): void {
   process.on('SIGINT', stop);
 }
 
-const config = readConfig();
-const gateway = await createGateway(config, createLogger(config.logLevel));
-stopOnSignals(gateway, config.shutdownTimeoutMs);
-try {
-  greet(gateway, await gateway.app.listen({ host: config.host, port: config.port }));
-} catch (error) {
-  const { code } = error instanceof Error && 'code' in error ? error : { code: undefined };
-  if (code === 'EADDRINUSE')
-    endWith(`PORT is ${config.port}, which is in use at ${config.host}; choose another, or 0 for any.`, 1);
-  throw error;
+async function check(config: Config): Promise<void> {
+  if (config.token === null && config.cloud.kind !== 'endpoints') {
+    endWith('OS_TOKEN is missing: `openstack token issue -f value -c id` makes one.', EXIT_CONFIGURATION);
+  }
+  const cloud = await openCloud(config, (warning) => process.stderr.write(`${warning}\n`));
+  const rows = await checkCloud(cloud, config);
+  process.stdout.write(formatRows(rows));
+  await cloud.close();
+  process.exitCode = rows.every(({ usable }) => usable) ? 0 : 1;
+}
+
+const line = readCommandLine(process.argv.slice(2));
+if (line.kind === 'help') process.stdout.write(helpText());
+else if (line.kind === 'wrong') endWith(`${line.problem}\nglance-graphql --help tells more.`, EXIT_USAGE);
+else if (line.command === 'schema') process.stdout.write(loadSdl());
+else {
+  const config = readConfig({ ...process.env, ...line.overrides });
+  await (line.command === 'check' ? check(config) : serve(config));
 }

@@ -1,5 +1,4 @@
 /** The way to a cloud: its upstream client, what a token opens there, and whether it can be reached. */
-import type { Logger } from 'pino';
 import type { CloudSource, Config } from './config.ts';
 import { versions } from './glance/versions.ts';
 import { catalogAccess, type FindAccess, fixedAccess } from './keystone/access.ts';
@@ -25,8 +24,9 @@ export interface OpenCloud {
   close(): Promise<void>;
 }
 
-export async function openCloud(config: Config, logger: Logger): Promise<OpenCloud> {
-  for (const warning of config.warnings) logger.warn(warning);
+/** @param warn told once of each thing that the operator should know */
+export async function openCloud(config: Config, warn: (message: string) => void): Promise<OpenCloud> {
+  for (const warning of config.warnings) warn(warning);
   const { source, sandbox } = await resolveSource(config.cloud);
   const upstream = createUpstream({
     ca: config.certificates,
@@ -37,7 +37,7 @@ export async function openCloud(config: Config, logger: Logger): Promise<OpenClo
   });
   return {
     upstream,
-    findAccess: accessTo(source, config, upstream, logger),
+    findAccess: accessTo(source, config, upstream, warn),
     isSandbox: sandbox !== null,
     isReachable: () => isReachable(source, upstream, config.callTimeoutMs),
     async close() {
@@ -57,7 +57,7 @@ async function resolveSource(source: CloudSource): Promise<{ source: RealSource;
   return { sandbox, source: { kind: 'catalog', authEndpoint, interface: 'public', regions: null, allowHttp: true } };
 }
 
-function accessTo(source: RealSource, config: Config, upstream: Upstream, logger: Logger): FindAccess {
+function accessTo(source: RealSource, config: Config, upstream: Upstream, warn: (message: string) => void): FindAccess {
   if (source.kind === 'endpoints') return fixedAccess(source.endpoints, config.defaultRegion);
   return catalogAccess({
     ...source,
@@ -65,7 +65,7 @@ function accessTo(source: RealSource, config: Config, upstream: Upstream, logger
     defaultRegion: config.defaultRegion,
     deadlineMs: config.callTimeoutMs,
     keptMs: config.catalogKeptMs,
-    onProblem: (problem) => logger.warn({ problem }, 'The service catalog is odd'),
+    onProblem: (problem) => warn(`Service catalog: ${problem}`),
   });
 }
 

@@ -136,6 +136,8 @@ export interface VariableDescription {
   readonly meaning: string;
   readonly accepted: string;
   readonly default: string | null;
+  /** Not for command lines, which everybody on the machine can read. */
+  readonly secret: boolean;
 }
 
 export interface Declare {
@@ -149,12 +151,12 @@ export function describeVariables(): readonly VariableDescription[] {
   declareVariables(
     Object.assign(
       <T>(name: string, meaning: string, kind: Kind<T>, fallback: string) => {
-        described.push({ name, meaning, accepted: kind.accepted, default: fallback });
+        described.push({ name, meaning, accepted: kind.accepted, default: fallback, secret: kind.secret ?? false });
         return parseDefault(kind, fallback);
       },
       {
-        optional<T>(name: string, meaning: string, { accepted }: Kind<T>): T | null {
-          described.push({ name, meaning, accepted, default: null });
+        optional<T>(name: string, meaning: string, { accepted, secret = false }: Kind<T>): T | null {
+          described.push({ name, meaning, accepted, default: null, secret });
           return null;
         },
       },

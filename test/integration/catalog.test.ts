@@ -219,7 +219,7 @@ describe('a catalog that is odd', () => {
     await using keystone = await startKeystone(reply(200, token(catalog(cloud), scope)));
     await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, ...env });
     const { data, errors } = await gateway.query('{imageRegions{id} info{stores{id}}}', { token: 't' });
-    const log = gateway.log.filter(({ msg }) => msg === 'The service catalog is odd').map(({ problem }) => problem);
+    const log = gateway.log.map(({ msg }) => String(msg)).filter((msg) => msg.startsWith('Service catalog: '));
     return { data, log, messages: errors.map(({ message, extensions }) => [extensions.code, message]) };
   };
   const NONE = 'The token opens no region with an Image service.';
@@ -272,10 +272,10 @@ describe('a catalog that is odd', () => {
     expect(data).toMatchObject({ imageRegions: [{ id: 'RegionOne' }], info: { stores: { length: 3 } } });
     expect(messages).toEqual([]);
     expect(log).toEqual([
-      expect.stringMatching(/^http:\S+ belongs to no region; it is not used$/),
-      'RegionOne: https://zzz.invalid is a second endpoint of the region; it is not used',
-      'RegionThree: "ftp://glance.internal" is no http or https URL; it is not used',
-      'RegionTwo: "glance.internal:9292" is no http or https URL; it is not used',
+      expect.stringMatching(/^Service catalog: http:\S+ belongs to no region; it is not used$/),
+      'Service catalog: RegionOne: https://zzz.invalid is a second endpoint of the region; it is not used',
+      'Service catalog: RegionThree: "ftp://glance.internal" is no http or https URL; it is not used',
+      'Service catalog: RegionTwo: "glance.internal:9292" is no http or https URL; it is not used',
     ]);
   });
 });

@@ -69,6 +69,9 @@ key_repository = ${home}/credential
       '--lazy-apps',
       '--need-app',
       '--die-on-term',
+      // This socket of uwsgi's closes every connection; unless it says so, Glance's next call to Keystone may meet a closed one.
+      '--add-header',
+      'Connection: close',
       '--buffer-size',
       '65535',
     ],

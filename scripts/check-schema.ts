@@ -1,0 +1,56 @@
+/**
+ * Fails when the schema would break clients that were written for the released one, or no longer composes.
+ *
+ * The released schema is scripts/released-schema.graphql; `node scripts/check-schema.ts --release` makes the present one the
+ * released one. A breaking change that is meant stands in scripts/declared-schema-changes.json, by its path, with its reason.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { CriticalityLevel, diff } from '@graphql-inspector/core';
+import type { GraphQLSchema } from 'graphql';
+import { gql } from 'graphql-tag';
+import { imagesSdl } from '../examples/supergraph/images-subgraph.ts';
+import { composeSupergraph } from '../examples/supergraph/supergraph.ts';
+import { loadSdl } from '../src/graphql/schema.ts';
+
+const RELEASED = new URL('released-schema.graphql', import.meta.url);
+const DECLARED = new URL('declared-schema-changes.json', import.meta.url);
+
+const build = (sdl: string): GraphQLSchema => buildSubgraphSchema([{ typeDefs: gql(sdl) }]);
+
+/** What is wrong with a schema after the released one, a sentence each. */
+export async function schemaProblems(
+  released: string,
+  present: string,
+  declared: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const changes = await diff(build(released), build(present));
+  const breaking = changes.filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking);
+  const undeclared = breaking.filter(({ path }) => path === undefined || !Object.hasOwn(declared, path));
+  const stale = Object.keys(declared).filter((path) => !breaking.some((change) => change.path === path));
+  return [
+    ...undeclared.map(({ message, path }) => `${message} (${path}): this breaks clients`),
+    ...stale.map((path) => `${path} is declared to break, and does not`),
+    ...compositionProblems(present),
+  ];
+}
+
+function compositionProblems(sdl: string): string[] {
+  try {
+    composeSupergraph([
+      { name: 'glance', url: 'http://glance.invalid/graphql', sdl },
+      { name: 'images', url: 'http://images.invalid/graphql', sdl: imagesSdl },
+    ]);
+    return [];
+  } catch (error) {
+    return [`It does not compose with the subgraph of images: ${error instanceof Error ? error.message : error}`];
+  }
+}
+
+if (import.meta.main) {
+  if (process.argv.includes('--release')) writeFileSync(RELEASED, loadSdl());
+  const declared = JSON.parse(readFileSync(DECLARED, 'utf8'));
+  const problems = await schemaProblems(readFileSync(RELEASED, 'utf8'), loadSdl(), declared);
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}
