@@ -5,8 +5,8 @@ import { ERROR_CODES } from '../../src/graphql/errors.ts';
 import { startGateway } from '../gateway.ts';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const blocks = (language: string) =>
-  [...README.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map((match) => match[1] ?? '');
+const blocks = (language: string, text = README) =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map((match) => match[1] ?? '');
 
 const curl = blocks('sh').find((block) => block.startsWith('curl')) ?? '';
 const query: { query: string } = JSON.parse(/-d '(.*)'/.exec(curl)?.[1] ?? '');
@@ -25,6 +25,20 @@ test('and for everybody else all but the detail, with the README’s error', asy
   expect({ data }).toEqual({ data: { info: { ...answer.data.info, storesDetail: null } } });
   expect(errors).toHaveLength(1);
   expect(errors[0]).toMatchObject(forbidden);
+});
+
+test('every query shown is one that the schema takes', async () => {
+  await using gateway = await startGateway();
+  const federation = readFileSync(new URL('../../docs/federation.md', import.meta.url), 'utf8');
+  const queries = [README, federation]
+    .flatMap((text) => blocks('graphql', text))
+    .filter((block) => block.startsWith('{'));
+  expect(queries.length).toBe(2);
+  for (const shown of queries) {
+    const { data, errors } = await gateway.query(shown, { token: 'sandbox-member' });
+    expect(data).not.toBeNull();
+    for (const { extensions } of errors) expect(extensions.code).toBe('NOT_FOUND');
+  }
 });
 
 test('the table of errors is the table of the code', () => {
