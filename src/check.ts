@@ -45,8 +45,8 @@ async function checkRegion(cloud: OpenCloud, config: Config, region: string, end
       region,
       call.name,
       config,
-      () =>
-        cloud.upstream.ask({
+      async () => {
+        const { value } = await cloud.upstream.ask({
           call,
           service: 'image',
           region,
@@ -55,7 +55,9 @@ async function checkRegion(cloud: OpenCloud, config: Config, region: string, end
           requestId: REQUEST_ID,
           deadlineMs: config.callTimeoutMs,
           signal: AbortSignal.timeout(config.callTimeoutMs + 1000),
-        }),
+        });
+        return value;
+      },
       advise,
     );
   // One after the other, so that the times are each call's own.

@@ -2,6 +2,7 @@
 import { type CloudEntry, CloudsYamlError, loadCloud } from './config/clouds-yaml.ts';
 import { type Kind, readCertificates } from './config/kinds.ts';
 import { declareVariables, parseDefault, type Variables } from './config/variables.ts';
+import type { KeptMs } from './glance/answers.ts';
 import { INTERFACES, type Interface } from './keystone/catalog.ts';
 import { ENDPOINT_ACCEPTED, type Endpoint, parseEndpoint } from './upstream/endpoint.ts';
 
@@ -33,6 +34,7 @@ export interface Config
       | 'connectTimeoutMs'
       | 'callTimeoutMs'
       | 'catalogKeptMs'
+      | 'plainExecution'
       | 'shutdownTimeoutMs'
       | 'token'
     >
@@ -41,6 +43,7 @@ export interface Config
   /** For https upstreams: certificates in PEM to trust instead of Node's own, which are among them; null for Node's own. */
   readonly certificates: readonly string[] | null;
   readonly verify: boolean;
+  readonly keptMs: KeptMs;
   /** What the operator should know, to be logged once. */
   readonly warnings: readonly string[];
 }
@@ -92,6 +95,13 @@ export function loadConfig(env: Environment): Config {
     defaultRegion: variables.defaultRegion ?? cloud?.region ?? null,
     certificates: variables.certificates ?? (cloud?.caFile ? (readCertificates(cloud.caFile) ?? null) : null),
     verify,
+    keptMs: {
+      importMethods: variables.importKeptMs,
+      stores: variables.storesKeptMs,
+      storesDetail: variables.storesDetailKeptMs,
+      versions: variables.versionsKeptMs,
+      usage: variables.usageKeptMs,
+    },
     warnings: warningsOf(cloud),
   });
 }

@@ -26,7 +26,7 @@ export interface Gateway {
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
   const cloud = await openCloud(config, (message) => logger.warn(message));
   const sdl = loadSdl();
-  const apollo = await createApollo(createSchema(sdl));
+  const apollo = await createApollo(createSchema(sdl), config.plainExecution);
   const app = await createHttpServer({ logger, corsOrigins: config.corsOrigins });
   serveGraphql(app, apollo, async (request, reply) => createContext(request, reply, cloud, config.callTimeoutMs));
   serveHealth(app, cloud.isReachable);
@@ -47,13 +47,13 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
 function createContext(
   request: FastifyRequest,
   reply: FastifyReply,
-  { upstream, findAccess }: OpenCloud,
+  { answers, findAccess }: OpenCloud,
   deadlineMs: number,
 ): GatewayContext {
   return {
     requestId: request.id,
     discovery: createDiscovery({
-      upstream,
+      answers,
       findAccess,
       token: tokenOf(request.raw),
       requestId: request.id,

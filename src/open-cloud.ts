@@ -1,5 +1,6 @@
 /** The way to a cloud: its upstream client, what a token opens there, and whether it can be reached. */
 import type { CloudSource, Config } from './config.ts';
+import { type Answers, createAnswers } from './glance/answers.ts';
 import { versions } from './glance/versions.ts';
 import { catalogAccess, type FindAccess, fixedAccess } from './keystone/access.ts';
 import { identityVersion } from './keystone/identity-version.ts';
@@ -17,6 +18,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 
 export interface OpenCloud {
   readonly upstream: Upstream;
+  readonly answers: Answers;
   readonly findAccess: FindAccess;
   readonly isSandbox: boolean;
   /** Asks without a token: Keystone, or else whether any region answers. */
@@ -37,6 +39,7 @@ export async function openCloud(config: Config, warn: (message: string) => void)
   });
   return {
     upstream,
+    answers: createAnswers(upstream, config.keptMs),
     findAccess: accessTo(source, config, upstream, warn),
     isSandbox: sandbox !== null,
     isReachable: () => isReachable(source, upstream, config.callTimeoutMs),

@@ -105,11 +105,27 @@ export function declareVariables(variable: Declare) {
       integer(0, 3_600_000),
       '300000',
     ),
+    importKeptMs: variable('CACHE_TTL_IMPORT_MS', kept('the import methods'), integer(0, 3_600_000), '30000'),
+    storesKeptMs: variable('CACHE_TTL_STORES_MS', kept('the stores'), integer(0, 3_600_000), '30000'),
+    storesDetailKeptMs: variable(
+      'CACHE_TTL_STORES_DETAIL_MS',
+      kept('the stores’ detail'),
+      integer(0, 3_600_000),
+      '30000',
+    ),
+    versionsKeptMs: variable('CACHE_TTL_VERSIONS_MS', kept('the API versions'), integer(0, 3_600_000), '30000'),
+    usageKeptMs: variable('CACHE_TTL_USAGE_MS', kept('the usage'), integer(0, 3_600_000), '5000'),
     shutdownTimeoutMs: variable(
       'SHUTDOWN_TIMEOUT_MS',
       'The most that requests in flight are waited for after SIGTERM or SIGINT, in milliseconds',
       integer(1, 600_000),
       '15000',
+    ),
+    plainExecution: variable(
+      'PLAIN_EXECUTION',
+      'Execute every operation anew, instead of reusing the texts of fields whose upstream answers are the same to the byte; answers are the same either way',
+      flag,
+      '0',
     ),
     sandboxAllowed: variable(
       'SANDBOX',
@@ -129,6 +145,9 @@ export function declareVariables(variable: Declare) {
     }),
   };
 }
+
+const kept = (what: string) =>
+  `How long Glance’s answer about ${what} serves the same token, in milliseconds, and never past the token’s end; 0 keeps none`;
 
 /** A variable as documentation shows it. */
 export interface VariableDescription {

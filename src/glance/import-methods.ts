@@ -1,4 +1,4 @@
-import type { Call } from '../upstream/call.ts';
+import { type Call, onceByText } from '../upstream/call.ts';
 import { decodeArray, decodeObject, decodeString, optional } from '../upstream/json.ts';
 
 /** How image data can be brought in, as the operator configured it. */
@@ -12,7 +12,7 @@ export interface ImportMethods {
 export const importMethods: Call<ImportMethods> = {
   name: 'import-methods',
   path: '/v2/info/import',
-  decode(body) {
+  read: onceByText((body) => {
     const methods = decodeObject(decodeObject(body, '$')['import-methods'], 'import-methods');
     return {
       description: optional(decodeString, methods.description, 'import-methods.description'),
@@ -21,5 +21,5 @@ export const importMethods: Call<ImportMethods> = {
         decodeString(method, `import-methods.value[${index}]`),
       ),
     };
-  },
+  }),
 };

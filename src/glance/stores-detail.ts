@@ -1,4 +1,4 @@
-import type { Call } from '../upstream/call.ts';
+import { type Call, onceByText } from '../upstream/call.ts';
 import {
   decodeBoolean,
   decodeInteger,
@@ -80,7 +80,7 @@ export interface OtherStoreProperties {
 export const storesDetail: Call<readonly StoreDetail[]> = {
   name: 'stores-detail',
   path: '/v2/info/stores/detail',
-  decode: (body) => decodeStores(body, decodeDetail),
+  read: onceByText((body) => decodeStores(body, decodeDetail)),
 };
 
 function decodeDetail(store: JsonObject, path: string): StoreDetail {

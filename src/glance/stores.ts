@@ -1,4 +1,4 @@
-import type { Call } from '../upstream/call.ts';
+import { type Call, onceByText } from '../upstream/call.ts';
 import {
   decodeArray,
   decodeObject,
@@ -21,7 +21,7 @@ export interface Store {
 export const stores: Call<readonly Store[]> = {
   name: 'stores',
   path: '/v2/info/stores',
-  decode: (body) => decodeStores(body, decodeStore),
+  read: onceByText((body) => decodeStores(body, decodeStore)),
 };
 
 /** Decodes the list that `stores` and `stores-detail` share. */

@@ -1,4 +1,4 @@
-import type { Call } from '../upstream/call.ts';
+import { type Call, onceByText } from '../upstream/call.ts';
 import { decodeInteger, decodeObject, type JsonValue, WrongShape } from '../upstream/json.ts';
 
 /** The quotas of the token's project. Those that Glance does not name are null. */
@@ -34,7 +34,7 @@ export interface Quota {
 export const usage: Call<Usage> = {
   name: 'usage',
   path: '/v2/info/usage',
-  decode(body) {
+  read: onceByText((body) => {
     const quotas = Object.entries(decodeObject(decodeObject(body, '$').usage, 'usage')).map(([name, quota]) =>
       decodeQuota(name, quota),
     );
@@ -47,7 +47,7 @@ export const usage: Call<Usage> = {
       imageCountUploading: named('image_count_uploading'),
       quotas,
     };
-  },
+  }),
 };
 
 function decodeQuota(name: string, value: JsonValue): Quota {

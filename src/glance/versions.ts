@@ -1,4 +1,4 @@
-import type { Call } from '../upstream/call.ts';
+import { type Call, onceByText } from '../upstream/call.ts';
 import { decodeArray, decodeObject, decodeString } from '../upstream/json.ts';
 
 /** A version of the Image API. */
@@ -14,10 +14,11 @@ export interface ApiVersion {
 export const versions: Call<readonly ApiVersion[]> = {
   name: 'versions',
   path: '/versions',
-  decode: (body) =>
+  read: onceByText((body) =>
     decodeArray(decodeObject(body, '$').versions, 'versions').map((value, index) => {
       const path = `versions[${index}]`;
       const version = decodeObject(value, path);
       return { id: decodeString(version.id, `${path}.id`), status: decodeString(version.status, `${path}.status`) };
     }),
+  ),
 };

@@ -4,15 +4,14 @@
  * as a GraphQL error.
  */
 import DataLoader from 'dataloader';
-import { type ImportMethods, importMethods } from '../glance/import-methods.ts';
-import { type Store, stores } from '../glance/stores.ts';
-import { type StoreDetail, storesDetail } from '../glance/stores-detail.ts';
-import { type Usage, usage } from '../glance/usage.ts';
-import { type ApiVersion, versions } from '../glance/versions.ts';
+import type { Answers, Ask } from '../glance/answers.ts';
+import type { ImportMethods } from '../glance/import-methods.ts';
+import type { Store } from '../glance/stores.ts';
+import type { StoreDetail } from '../glance/stores-detail.ts';
+import type { Usage } from '../glance/usage.ts';
+import type { ApiVersion } from '../glance/versions.ts';
 import type { Access, FindAccess } from '../keystone/access.ts';
 import type { CallerToken } from '../keystone/token.ts';
-import type { Call } from '../upstream/call.ts';
-import type { Upstream } from '../upstream/client.ts';
 import { UpstreamFailure } from '../upstream/failures.ts';
 import { regionNotFoundError, toGraphQLError, unusableTokenError } from './errors.ts';
 import type { RegionRef } from './region.ts';
@@ -36,7 +35,7 @@ export interface Discovery {
 }
 
 export interface DiscoveryOptions {
-  readonly upstream: Upstream;
+  readonly answers: Answers;
   readonly token: CallerToken;
   readonly requestId: string;
   readonly deadlineMs: number;
@@ -47,7 +46,7 @@ export interface DiscoveryOptions {
 }
 
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { upstream, requestId } = options;
+  const { answers, requestId } = options;
   const token = options.token.kind === 'usable' ? options.token.value : null;
   let found: Promise<Access> | null = null;
 
@@ -70,23 +69,23 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     }
   }
 
-  async function ask<T>(call: Call<T>, region: string): Promise<T> {
+  async function askIn<T>(region: string, ask: Ask<T>): Promise<T> {
     const opened = await access();
     const endpoint = opened.endpoints.get(region);
     if (endpoint === undefined) throw regionNotFoundError(region, opened, requestId);
     const { deadlineMs, signal } = options;
-    return translated(upstream.ask({ call, service: 'image', region, endpoint, token, requestId, deadlineMs, signal }));
+    return translated(ask({ region, endpoint, token, requestId, deadlineMs, signal, expiresAt: opened.expiresAt }));
   }
 
-  const loaderOf = <T>(call: Call<T>) =>
-    new DataLoader<string, T>((regions) => settleAll(regions.map((region) => ask(call, region))));
+  const loaderOf = <T>(ask: Ask<T>) =>
+    new DataLoader<string, T>((regions) => settleAll(regions.map((region) => askIn(region, ask))));
 
   return {
-    versions: loaderOf(versions),
-    importMethods: loaderOf(importMethods),
-    stores: loaderOf(stores),
-    storesDetail: loaderOf(storesDetail),
-    usage: loaderOf(usage),
+    versions: loaderOf(answers.versions),
+    importMethods: loaderOf(answers.importMethods),
+    stores: loaderOf(answers.stores),
+    storesDetail: loaderOf(answers.storesDetail),
+    usage: loaderOf(answers.usage),
     access,
     async region(id) {
       const opened = await access().catch(() => null);

@@ -1,5 +1,4 @@
 /** What a caller's token opens, found out from Keystone with that very token, and kept for a while. */
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Call } from '../upstream/call.ts';
 import type { Upstream } from '../upstream/client.ts';
@@ -8,6 +7,7 @@ import { UpstreamFailure } from '../upstream/failures.ts';
 import { authCatalog } from './auth-catalog.ts';
 import { authTokens, type TokenFacts, type TokenScope } from './auth-tokens.ts';
 import { chooseEndpoints, type EndpointRules } from './catalog.ts';
+import { digestOf } from './token.ts';
 
 export interface Access {
   /** Region id -> Image endpoint. */
@@ -16,6 +16,8 @@ export interface Access {
   readonly defaultRegion: string | null;
   readonly scope: TokenScope;
   readonly projectId: string | null;
+  /** When the token ends, in milliseconds since 1970; infinite when that is not known. */
+  readonly expiresAt: number;
 }
 
 /**
@@ -33,6 +35,7 @@ export function fixedAccess(endpoints: ReadonlyMap<string, Endpoint>, defaultReg
     defaultRegion: defaultRegion ?? endpoints.keys().next().value ?? null,
     scope: 'UNKNOWN',
     projectId: null,
+    expiresAt: Number.POSITIVE_INFINITY,
   };
   return async () => access;
 }
@@ -70,6 +73,7 @@ export function catalogAccess(options: CatalogOptions): FindAccess {
       defaultRegion: options.defaultRegion ?? endpoints.keys().next().value ?? null,
       scope: facts.scope,
       projectId: facts.projectId,
+      expiresAt: facts.expiresAt,
     };
     const ttl = Math.min(options.keptMs, facts.expiresAt - Date.now());
     if (ttl > 0) kept.set(key, access, { ttl });
@@ -77,7 +81,7 @@ export function catalogAccess(options: CatalogOptions): FindAccess {
   }
 
   return (token, requestId) => {
-    const key = token === null ? '' : createHash('sha256').update(token).digest('base64');
+    const key = token === null ? '' : digestOf(token);
     const known = kept.get(key);
     if (known !== undefined) return Promise.resolve(known);
     let answer = underWay.get(key);
@@ -90,8 +94,8 @@ export function catalogAccess(options: CatalogOptions): FindAccess {
 }
 
 async function askKeystone(options: CatalogOptions, token: string | null, requestId: string): Promise<TokenFacts> {
-  const ask = <T>(call: Call<T>, aboutToken: boolean) =>
-    options.upstream.ask({
+  const ask = async <T>(call: Call<T>, aboutToken: boolean) => {
+    const { value } = await options.upstream.ask({
       call,
       service: 'identity',
       region: null,
@@ -103,6 +107,8 @@ async function askKeystone(options: CatalogOptions, token: string | null, reques
       // Others may be waiting for the same answer, so no caller that goes away ends it.
       signal: NEVER,
     });
+    return value;
+  };
   try {
     return await ask(authTokens, true);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Call } from '../upstream/call.ts';
-import { decodeObject, decodeString, type JsonObject, optional, WrongShape } from '../upstream/json.ts';
+import { decodeObject, decodeString, type JsonObject, optional, parseJson, WrongShape } from '../upstream/json.ts';
 import { type CatalogEndpoint, decodeImageEndpoints } from './catalog.ts';
 
 /** What a token was issued for. */
@@ -20,8 +20,8 @@ export interface TokenFacts {
 export const authTokens: Call<TokenFacts> = {
   name: 'auth-tokens',
   path: '/v3/auth/tokens',
-  decode(body) {
-    const token = decodeObject(decodeObject(body, '$').token, 'token');
+  read(text) {
+    const token = decodeObject(decodeObject(parseJson(text), '$').token, 'token');
     return {
       ...decodeScope(token),
       expiresAt: decodeTime(decodeString(token.expires_at, 'token.expires_at'), 'token.expires_at'),

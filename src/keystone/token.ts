@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** The most that is taken for a token, in bytes. A Fernet token has some 250; Node reads 16 kB of headers in all. */
 export const MAX_TOKEN_BYTES = 8192;
 
@@ -20,4 +22,9 @@ export function parseToken(values: readonly string[]): CallerToken {
     return { kind: 'unusable', problem: 'has characters other than printable ASCII without blanks' };
   }
   return { kind: 'usable', value };
+}
+
+/** What a token is known by in keys: its whole SHA-256, from which nobody finds the token. */
+export function digestOf(token: string): string {
+  return hash('sha256', token, 'base64url');
 }

@@ -1,4 +1,5 @@
-import type { JsonValue } from './json.ts';
+import { LRUCache } from 'lru-cache';
+import { type JsonValue, parseJson } from './json.ts';
 
 /** One call of an OpenStack API: a GET, and what its answer means. */
 export interface Call<T> {
@@ -6,6 +7,33 @@ export interface Call<T> {
   readonly name: string;
   /** Below the service's endpoint, which ends before the version. */
   readonly path: string;
-  /** @throws WrongShape naming the key that is not what it should be; unknown keys are let be */
-  decode(body: JsonValue): T;
+  /**
+   * Decodes the text of an answer.
+   *
+   * @throws WrongShape naming the key that is not what it should be; unknown keys are let be
+   * @throws SyntaxError when it is not JSON
+   */
+  read(text: string): T;
+}
+
+/** Answers of one call are remembered up to so many bytes of text; a cloud has few that differ, but for usage. */
+const MAX_REMEMBERED_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads the same text once: all callers of a cloud get the same bytes for most calls, and the same value for the same bytes is
+ * what lets its rendering be reused too. What is reused is work: each caller has received those very bytes.
+ */
+export function onceByText<T extends object>(decode: (body: JsonValue) => T): (text: string) => T {
+  const remembered = new LRUCache<string, T>({
+    maxSize: MAX_REMEMBERED_BYTES,
+    // The text, and about as much again, twice over, for what it decodes to.
+    sizeCalculation: (_value, text) => text.length * 3,
+  });
+  return (text) => {
+    const known = remembered.get(text);
+    if (known !== undefined) return known;
+    const value = decode(parseJson(text));
+    remembered.set(text, value);
+    return value;
+  };
 }

@@ -9,7 +9,7 @@ import type { Endpoint } from './endpoint.ts';
 import { type Answer, exchange } from './exchange.ts';
 import { explanationOf } from './explanation.ts';
 import { type Asked, type FailureReason, type Service, UpstreamFailure } from './failures.ts';
-import { parseJson, WrongShape } from './json.ts';
+import { WrongShape } from './json.ts';
 
 export interface UpstreamOptions {
   /** The text of a bundle of CA certificates in PEM, trusted beside the system's; null for none. */
@@ -38,9 +38,15 @@ export interface Question<T> {
   readonly signal: AbortSignal;
 }
 
+/** A decoded answer, and how many bytes it came in. */
+export interface Read<T> {
+  readonly value: T;
+  readonly bytes: number;
+}
+
 export interface Upstream {
   /** @throws UpstreamFailure whatever goes wrong */
-  ask<T>(question: Question<T>): Promise<T>;
+  ask<T>(question: Question<T>): Promise<Read<T>>;
   close(): Promise<void>;
 }
 
@@ -78,7 +84,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         maxBodyBytes: options.maxBodyBytes,
         signal: question.signal,
       });
-      return read(answer, asked, question);
+      return { value: read(answer, asked, question), bytes: answer.body.length };
     },
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
@@ -106,7 +112,7 @@ function read<T>(answer: Answer, { requestId, ...rest }: Asked, { call, token }:
   if (status !== 200) throw unusable(`is ${status} instead of 200`);
   if (!isUtf8(answer.body)) throw unusable('is not UTF-8');
   try {
-    return call.decode(parseJson(answer.body.toString()));
+    return call.read(answer.body.toString());
   } catch (error) {
     if (error instanceof WrongShape) throw unusable(`has a wrong shape: ${error.message}`, error);
     // V8's own message quotes the text.

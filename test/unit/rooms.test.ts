@@ -8,8 +8,8 @@ const SRC = new URL('../../src', import.meta.url).pathname;
 /** Each room may import itself and these. The order is that of reading. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   upstream: [],
-  glance: ['upstream'],
   keystone: ['upstream'],
+  glance: ['upstream', 'keystone'],
   graphql: ['upstream', 'glance', 'keystone'],
   config: ['upstream', 'keystone'],
   sandbox: ['upstream'],
@@ -19,8 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that a room may use beside Node's own modules. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
-  upstream: ['undici'],
-  glance: [],
+  upstream: ['lru-cache', 'undici'],
+  glance: ['lru-cache'],
   keystone: ['lru-cache'],
   config: ['yaml'],
   graphql: [
@@ -31,6 +31,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'graphql',
     'graphql-scalars',
     'graphql-tag',
+    'lru-cache',
     'negotiator',
   ],
   sandbox: [],
