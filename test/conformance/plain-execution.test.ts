@@ -185,3 +185,25 @@ test('the text of one caller’s figures is never another’s, be their numbers 
     expect(data).toEqual({ info: { usage: { projectId: `project-of-${token}`, imageCountTotal: { usage: 1 } } } });
   }
 });
+
+test('nor what another call or the region decides, be the stores the same', async () => {
+  const behaviour: Behaviour = (request, response) => {
+    const isMember = request.url?.endsWith('/detail') === true && request.headers['x-auth-token'] !== 'admin';
+    const stores = { stores: [{ id: 'a', type: 'file', properties: {} }] };
+    (isMember ? reply(403, '') : reply(200, stores))(request, response);
+  };
+  await using one = await startUpstream(behaviour);
+  await using two = await startUpstream(behaviour);
+  await using gateway = await startGateway({ GLANCE_ENDPOINTS: JSON.stringify({ one: one.url, two: two.url }) });
+  const query = '{one: info{stores{id detail{type}}} two: info(region: "two"){stores{region{id}}}}';
+  for (const token of ['admin', 'member', 'admin']) {
+    const { data } = await gateway.query(query, { token });
+    const detail = token === 'admin' ? { type: 'file' } : null;
+    expect(data).toEqual({ one: { stores: [{ id: 'a', detail }] }, two: { stores: [{ region: { id: 'two' } }] } });
+  }
+  const regions = await gateway.query('{one: info{stores{region{id}}} two: info(region: "two"){stores{region{id}}}}');
+  expect(regions.data).toEqual({
+    one: { stores: [{ region: { id: 'one' } }] },
+    two: { stores: [{ region: { id: 'two' } }] },
+  });
+});
