@@ -37,6 +37,8 @@ export async function createHttpServer({ logger, corsOrigins }: HttpOptions): Pr
     // A request has this long to arrive; a slower one only holds a socket.
     requestTimeout: 30_000,
     clientErrorHandler: answerUnparsable,
+    // What still comes over open connections while the server stops is answered, and the connection closed then.
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
   });
 

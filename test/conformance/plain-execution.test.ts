@@ -201,6 +201,12 @@ test('nor what another call or the region decides, be the stores the same', asyn
     const detail = token === 'admin' ? { type: 'file' } : null;
     expect(data).toEqual({ one: { stores: [{ id: 'a', detail }] }, two: { stores: [{ region: { id: 'two' } }] } });
   }
+  // A store's region leads on to other calls.
+  const further = '{info{stores{region{info{storesDetail{id}}}}}}';
+  for (const token of ['admin', 'member', 'admin']) {
+    const { errors } = await gateway.query(further, { token });
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(token === 'admin' ? [] : ['FORBIDDEN']);
+  }
   const regions = await gateway.query('{one: info{stores{region{id}}} two: info(region: "two"){stores{region{id}}}}');
   expect(regions.data).toEqual({
     one: { stores: [{ region: { id: 'one' } }] },

@@ -277,7 +277,10 @@ test('nobody listening is UPSTREAM_UNAVAILABLE, with the cause in the log alone'
   const port = typeof address === 'object' ? address?.port : 0;
   server.close();
   await using gateway = await startGateway({ GLANCE_URL: `http://127.0.0.1:${port}` });
-  const { errors, headers } = await gateway.query('{info{stores{id}}}', { token: 'secret-token' });
+  const query = '{info{stores{id} availability{importMethods stores storesDetail usage}}}';
+  const { data, errors, headers } = await gateway.query(query, { token: 'secret-token' });
+  const [importMethods, stores, storesDetail, usage] = Array<string>(4).fill('UNAVAILABLE');
+  expect(data).toEqual({ info: { stores: null, availability: { importMethods, stores, storesDetail, usage } } });
   expect(errors).toMatchObject([
     { message: "The Image service can't be reached.", extensions: { code: 'UPSTREAM_UNAVAILABLE' } },
   ]);

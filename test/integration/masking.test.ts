@@ -1,0 +1,51 @@
+/** A fault of the gateway's own tells the caller nothing, and the log everything. */
+import { expect, test } from 'vitest';
+import type { Answers } from '../../src/glance/answers.ts';
+import { createApollo } from '../../src/graphql/apollo.ts';
+import type { GatewayContext } from '../../src/graphql/context.ts';
+import { createDiscovery } from '../../src/graphql/discovery.ts';
+import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
+import { fixedAccess } from '../../src/keystone/access.ts';
+
+const fault = new TypeError('Cannot read /etc/secret of gAAAA-token');
+const broken = async () => {
+  throw fault;
+};
+const answers: Answers = {
+  versions: broken,
+  importMethods: broken,
+  stores: broken,
+  storesDetail: broken,
+  usage: broken,
+};
+
+test.each([[true], [false]])('with plain execution %s', async (plain) => {
+  const reported: Error[] = [];
+  const contextValue: GatewayContext = {
+    requestId: 'req-1',
+    reportFault: (error) => void reported.push(error),
+    discovery: createDiscovery({
+      answers,
+      token: { kind: 'none' },
+      requestId: 'req-1',
+      deadlineMs: 1000,
+      signal: new AbortController().signal,
+      findAccess: fixedAccess(new Map([['one', { origin: 'http://127.0.0.1:1', basePath: '' }]]), null),
+      onFailure: () => {},
+    }),
+  };
+  const apollo = await createApollo(createSchema(loadSdl()), plain);
+  const query = '{info{stores{id} usage{enabled} availability{stores}}}';
+  const { body } = await apollo.executeOperation({ query }, { contextValue });
+  await apollo.stop();
+  if (body.kind !== 'single') throw new Error('not single');
+  expect(
+    body.singleResult.errors?.map(({ message, path, extensions }) => ({ message, path, extensions })),
+  ).toContainEqual({
+    message: 'Internal server error. The X-Openstack-Request-Id of this answer finds the cause in the log.',
+    path: ['info', 'stores'],
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  });
+  expect(JSON.stringify(body)).not.toMatch(/secret|gAAAA|TypeError|\.ts/);
+  expect(reported).toContain(fault);
+});
