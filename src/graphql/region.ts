@@ -6,6 +6,7 @@ import type {
   RegionResolvers,
 } from './generated/resolvers.ts';
 import { inRegion } from './stores.ts';
+import { ofCaller } from './usage.ts';
 
 /** The value behind `Region`, `Info` and `InfoAvailability`: their fields ask for the rest. */
 export interface RegionRef {
@@ -37,11 +38,8 @@ export const infoResolvers: InfoResolvers = {
   importMethods: (region, _args, { discovery }) => discovery.importMethods.load(region.id),
   stores: async (region, _args, { discovery }) => inRegion(region, await discovery.stores.load(region.id)),
   storesDetail: (region, _args, { discovery }) => discovery.storesDetail.load(region.id),
-  usage: async (region, _args, { discovery }) => {
-    const usage = await discovery.usage.load(region.id);
-    const { scope, projectId } = await discovery.access();
-    return { ...usage, scope, projectId };
-  },
+  usage: async (region, _args, { discovery }) =>
+    ofCaller(await discovery.usage.load(region.id), await discovery.access()),
   availability: (region) => region,
 };
 

@@ -11,13 +11,14 @@
  */
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
+  assertAbstractType,
   assertObjectType,
   type DocumentNode,
-  execute,
+  executeSync,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLObjectType,
-  type GraphQLSchema,
+  GraphQLObjectType,
+  GraphQLSchema,
   getArgumentValues,
   getVariableValues,
   Kind,
@@ -28,6 +29,7 @@ import { LRUCache } from 'lru-cache';
 import type { Access } from '../keystone/access.ts';
 import type { GatewayContext } from './context.ts';
 import type { Discovery } from './discovery.ts';
+import { ofCaller } from './usage.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -40,23 +42,36 @@ interface InfoPart {
   readonly fields: readonly { readonly key: string; readonly field: FieldPart | string }[];
 }
 
-interface FieldPart {
+/** How a field of `Info` comes by its value. */
+interface Source {
   readonly load: (discovery: Discovery, region: string) => Promise<object>;
-  /** An operation of this field alone, for when its text is not known. */
-  readonly document: DocumentNode;
-  readonly variables: Variables;
-  readonly key: string;
-  /** By value, and by what the token opens, which `usage` shows of itself. */
-  readonly texts: WeakMap<object, WeakMap<Access, string>>;
+  /** The value that the field's own resolver makes of the answer; null when it is the answer itself. */
+  readonly complete: ((answer: object, access: Access) => object) | null;
 }
 
-const LOADS: Readonly<Record<string, FieldPart['load']>> = {
-  apiVersions: (discovery, region) => discovery.versions.load(region),
-  importMethods: (discovery, region) => discovery.importMethods.load(region),
-  stores: (discovery, region) => discovery.stores.load(region),
-  storesDetail: (discovery, region) => discovery.storesDetail.load(region),
-  usage: (discovery, region) => discovery.usage.load(region),
+const plainly = (load: Source['load']): Source => ({ load, complete: null });
+
+const SOURCES: Readonly<Record<string, Source>> = {
+  apiVersions: plainly((discovery, region) => discovery.versions.load(region)),
+  importMethods: plainly((discovery, region) => discovery.importMethods.load(region)),
+  stores: plainly((discovery, region) => discovery.stores.load(region)),
+  storesDetail: plainly((discovery, region) => discovery.storesDetail.load(region)),
+  // Shows of itself what the token opens.
+  usage: {
+    load: (discovery, region) => discovery.usage.load(region),
+    complete: (usage, access) => ofCaller(usage, access),
+  },
 };
+
+interface FieldPart extends Source {
+  /** An operation of this field alone, on the type of `partsSchema`. */
+  readonly document: DocumentNode;
+  readonly variables: Variables;
+  readonly name: string;
+  readonly key: string;
+  /** By answer: the text, and for a completed value the access that it was completed with. */
+  readonly texts: WeakMap<object, { readonly text: string; readonly access: Access }>;
+}
 
 /** Fields of a store that other calls or the region decide: the stores' own answer does not suffice for them. */
 const NOT_OF_STORES = new Set(['detail', 'region']);
@@ -71,12 +86,15 @@ export interface Rendering {
 }
 
 export function createRendering(schema: GraphQLSchema): Rendering {
+  const parts = partsSchema(schema);
   const plans = new LRUCache<string, { readonly plan: Plan | null }>({ maxSize: MAX_PLANS_BYTES });
   const ready = new WeakMap<object, string>();
 
   const plugin: ApolloServerPlugin<GatewayContext> = {
     requestDidStart: async () => ({
       async responseForOperation({ document, operation, queryHash, source, request, contextValue }) {
+        // Apollo's types do not say so, but an unknown operation name comes this far.
+        if (!operation) return null;
         const variables = request.variables ?? {};
         const key = `${queryHash} ${operation.name?.value ?? ''} ${JSON.stringify(variables)}`;
         let known = plans.get(key);
@@ -84,7 +102,7 @@ export function createRendering(schema: GraphQLSchema): Rendering {
           known = { plan: planOf(schema, document, operation, variables) };
           plans.set(key, known, { size: key.length + 4 * source.length });
         }
-        const text = known.plan && (await render(schema, known.plan, contextValue));
+        const text = known.plan && (await render(parts, known.plan, contextValue));
         if (text === null) return null;
         const data = {};
         ready.set(data, text);
@@ -147,34 +165,36 @@ function rootPart(scope: Scope, query: GraphQLObjectType, nodes: readonly FieldN
   const fields = allOrNothing(
     [...collectSubfields(scope.schema, scope.byName, scope.coerced, info, nodes)],
     ([key, subNodes]) => {
-      const field = fieldPart(scope, node, key, subNodes);
+      const field = fieldPart(scope, key, subNodes);
       return field === null ? null : { key, field };
     },
   );
   return fields && { region, fields };
 }
 
-function fieldPart(scope: Scope, info: FieldNode, key: string, nodes: readonly FieldNode[]): FieldPart | string | null {
+function fieldPart(scope: Scope, key: string, nodes: readonly FieldNode[]): FieldPart | string | null {
   const name = nodes[0]?.name.value ?? '';
   if (name === '__typename') return '"Info"';
-  const load = LOADS[name];
-  if (load === undefined || (name === 'stores' && asksBeyondStores(scope, nodes))) return null;
+  const source = SOURCES[name];
+  if (source === undefined || (name === 'stores' && asksBeyondStores(scope, nodes))) return null;
   const alone: OperationDefinitionNode = {
     ...scope.operation,
-    selectionSet: {
-      kind: Kind.SELECTION_SET,
-      selections: [
-        {
-          kind: Kind.FIELD,
-          name: info.name,
-          ...(info.arguments && { arguments: info.arguments }),
-          selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
-        },
-      ],
-    },
+    selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
   };
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [alone, ...scope.fragments] };
-  return { load, document, variables: scope.variables, key, texts: new WeakMap() };
+  return { ...source, document, variables: scope.variables, name, key, texts: new WeakMap() };
+}
+
+/** A schema whose root is `Info` without its resolvers, so that a value that is there can be rendered by itself, at once. */
+function partsSchema(schema: GraphQLSchema): GraphQLSchema {
+  const fields = Object.values(objectType(schema, 'Info').getFields()).map(
+    ({ name, type }) => [name, { type }] as const,
+  );
+  return new GraphQLSchema({
+    query: new GraphQLObjectType({ name: 'InfoParts', fields: Object.fromEntries(fields) }),
+    // Those that only an interface leads to would be missing.
+    types: [...schema.getPossibleTypes(assertAbstractType(schema.getType('ImageStoreProperties')))],
+  });
 }
 
 function asksBeyondStores({ schema, byName, coerced }: Scope, nodes: readonly FieldNode[]): boolean {
@@ -197,12 +217,12 @@ function allOrNothing<In, Out>(items: readonly In[], map: (item: In) => Out | nu
 }
 
 /** The text of `data`, or null when a call failed: execution then tells how, with the answers that are there. */
-async function render(schema: GraphQLSchema, plan: Plan, context: GatewayContext): Promise<string | null> {
+async function render(parts: GraphQLSchema, plan: Plan, { discovery }: GatewayContext): Promise<string | null> {
   try {
-    const access = await context.discovery.access();
+    const access = await discovery.access();
     const texts = await Promise.all(
       plan.map(async ({ key, part }) => {
-        const text = typeof part === 'string' ? part : await renderInfo(schema, part, access, context);
+        const text = typeof part === 'string' ? part : await renderInfo(parts, part, access, discovery);
         return `${JSON.stringify(key)}:${text}`;
       }),
     );
@@ -213,38 +233,32 @@ async function render(schema: GraphQLSchema, plan: Plan, context: GatewayContext
 }
 
 async function renderInfo(
-  schema: GraphQLSchema,
-  part: InfoPart,
+  parts: GraphQLSchema,
+  { region, fields }: InfoPart,
   access: Access,
-  context: GatewayContext,
+  discovery: Discovery,
 ): Promise<string> {
-  const { id } = await context.discovery.region(part.region);
-  const texts = await Promise.all(
-    part.fields.map(async ({ key, field }) => {
-      const text = typeof field === 'string' ? field : await renderField(schema, field, id, access, context);
-      return `${JSON.stringify(key)}:${text}`;
-    }),
+  const { id } = await discovery.region(region);
+  const answers = await Promise.all(
+    fields.map(({ field }) => (typeof field === 'string' ? null : field.load(discovery, id))),
   );
+  const texts = fields.map(({ key, field }, index) => {
+    const answer = answers[index];
+    const text = typeof field === 'string' ? field : answer && renderField(parts, field, answer, access);
+    return `${JSON.stringify(key)}:${text}`;
+  });
   return `{${texts.join(',')}}`;
 }
 
-async function renderField(
-  schema: GraphQLSchema,
-  { load, document, variables, key, texts }: FieldPart,
-  region: string,
-  access: Access,
-  contextValue: GatewayContext,
-): Promise<string> {
-  const value = await load(contextValue.discovery, region);
-  const byAccess = texts.get(value) ?? new WeakMap<Access, string>();
-  texts.set(value, byAccess);
-  const known = byAccess.get(access);
-  if (known !== undefined) return known;
+function renderField(parts: GraphQLSchema, field: FieldPart, answer: object, access: Access): string {
+  const known = field.texts.get(answer);
+  if (known !== undefined && (field.complete === null || known.access === access)) return known.text;
 
-  const { data, errors } = await execute({ schema, document, variableValues: variables, contextValue });
-  const info = data?.info;
-  if (errors !== undefined || typeof info !== 'object' || info === null) throw new Error('It is for execution to tell');
-  const text = JSON.stringify(Object.entries(info).find(([name]) => name === key)?.[1]);
-  byAccess.set(access, text);
+  const value = field.complete === null ? answer : field.complete(answer, access);
+  const { document, variables: variableValues } = field;
+  const { data, errors } = executeSync({ schema: parts, document, variableValues, rootValue: { [field.name]: value } });
+  if (errors !== undefined || !data) throw new Error('It is for execution to tell');
+  const text = JSON.stringify(data[field.key]);
+  field.texts.set(answer, { text, access });
   return text;
 }
