@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateway, type TestGateway } from '../gateway.ts';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway.close());
+
+test('GraphiQL is served under a policy that lets nothing in from elsewhere', async () => {
+  const page = await gateway.fetch('/graphiql');
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  const policy = page.headers.get('content-security-policy')?.split(';') ?? [];
+  expect(policy).toEqual(
+    expect.arrayContaining(["default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"]),
+  );
+  expect(page.headers.get('content-security-policy')).not.toMatch(
+    /https?:|\*|unsafe-eval|script-src[^;]*unsafe-inline/,
+  );
+  expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+});
+
+test('its files are kept by browsers for ever, the page itself is not', async () => {
+  const page = await gateway.fetch('/graphiql');
+  expect(page.headers.get('cache-control')).toBe('no-cache');
+  const [script] = /\/assets\/[\w.-]+\.js/.exec(await page.text()) ?? [];
+  const file = await gateway.fetch(script ?? '/no-script');
+  expect(file.status).toBe(200);
+  expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  // Otherwise the gateway waits, when it closes, for us to take the rest.
+  await file.body?.cancel();
+  expect((await gateway.fetch('/assets/../package.json')).status).toBe(404);
+  expect((await gateway.fetch('/assets/%2e%2e/graphiql/index.html')).status).toBe(404);
+});
+
+test.each([
+  ['/', '/graphiql'],
+  ['/graphql', '/graphiql'],
+  ['/graphql?query=%7Binfo%7Bregion%7Bid%7D%7D%7D', '/graphiql?query=%7Binfo%7Bregion%7Bid%7D%7D%7D'],
+])('a browser that opens %s is sent to %s', async (path, to) => {
+  const response = await gateway.fetch(path, {
+    redirect: 'manual',
+    headers: { Accept: 'text/html,application/xhtml+xml' },
+  });
+  expect([response.status, response.headers.get('location')]).toEqual([302, to]);
+});
+
+test('the token is in the page of the sandbox alone, as data', async () => {
+  const settings = async ({ fetch }: TestGateway) =>
+    /<script id="settings" type="application\/json">(.*?)<\/script>/.exec(await (await fetch('/graphiql')).text())?.[1];
+  expect(await settings(gateway)).toBe('{"token":"sandbox-admin"}');
+  await using real = await startGateway({ GLANCE_URL: 'http://127.0.0.1:9' });
+  expect(await settings(real)).toBe('{"token":null}');
+});
