@@ -109,9 +109,10 @@ function originOf(error: GraphQLError): Error {
 const requestErrorStatus: ApolloServerPlugin<GatewayContext> = {
   requestDidStart: async () => ({
     async willSendResponse({ request, source, response }) {
+      if (response.http.status !== 400 || source === undefined) return;
       const accept = request.http?.headers.get('accept') ?? '*/*';
       const chosen = new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, GRAPHQL_JSON_TYPE]);
-      if (source !== undefined && response.http.status === 400 && chosen === JSON_TYPE) response.http.status = 200;
+      if (chosen === JSON_TYPE) response.http.status = 200;
     },
   }),
 };
