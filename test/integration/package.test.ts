@@ -20,7 +20,7 @@ let packed: Packed;
 beforeAll(async () => {
   // In a copy: packing builds the pages anew, which the gateways of other tests are reading.
   const copy = join(folder, 'checkout');
-  const left = ['node_modules', '.git', 'dist', 'web/dist'].map((name) => join(ROOT, name));
+  const left = ['node_modules', 'examples', '.git', 'dist', 'web/dist'].map((name) => join(ROOT, name));
   cpSync(ROOT, copy, { recursive: true, filter: (path) => !left.includes(path) });
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder, '--foreground-scripts=false'], {
