@@ -97,7 +97,7 @@ test('origins are a list', () => {
 });
 
 test('a CA bundle joins the usual certificates', () => {
-  const { certificates } = loadConfig({ OS_CACERT: 'test/fixtures/ca.pem' });
+  const { certificates } = loadConfig({ OS_CACERT: 'test/fixtures/localhost.pem' });
   expect(certificates).toHaveLength(rootCertificates.length + 1);
 });
 
@@ -163,7 +163,7 @@ describe('clouds.yaml', () => {
       - name: south
         values: {}
     interface: internal
-    cacert: test/fixtures/ca.pem
+    cacert: test/fixtures/localhost.pem
 `;
 
   test('gives all but the credentials, and says so once', () => {
