@@ -58,7 +58,10 @@ export interface FieldPart extends Source {
   readonly texts: WeakMap<object, { readonly text: string; readonly access: Access }>;
 }
 
-/** Fields of a store that other calls or the region decide: the stores' own answer does not suffice for them. */
+/**
+ * Fields of a store that other calls or the region decide. Rendering could not answer them, as it has neither, and would fail;
+ * knowing them beforehand spares the try.
+ */
 const NOT_OF_STORES = new Set(['detail', 'region']);
 
 /** Null when the operation asks for anything else, or is wrong in a way that execution will tell. */

@@ -11,6 +11,11 @@ const run = promisify(execFile);
 const ROOT = new URL('../..', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'glance-graphql-pack-'));
 
+/** Without what npm and Vitest told this process: npm would go by it to the folder that the tests are run from. */
+const ENV = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => name !== 'NODE_ENV' && !/^(npm_|VITEST|INIT_CWD)/.test(name)),
+);
+
 interface Packed {
   readonly filename: string;
   readonly files: readonly { readonly path: string }[];
@@ -24,7 +29,8 @@ beforeAll(async () => {
   cpSync(ROOT, copy, { recursive: true, filter: (path) => !left.includes(path) });
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder, '--foreground-scripts=false'], {
-    cwd: ROOT,
+    cwd: copy,
+    env: ENV,
   });
   packed = JSON.parse(stdout.slice(stdout.indexOf('[')))[0];
 }, 120_000);
@@ -59,7 +65,7 @@ test('npx of it starts the server, which answers', { timeout: 180_000 }, async (
     {
       cwd: folder,
       detached: true,
-      env: { ...process.env, PORT: '0', NODE_ENV: 'development', npm_config_cache: join(folder, 'cache') },
+      env: { ...ENV, PORT: '0', npm_config_cache: join(folder, 'cache') },
       stdio: ['ignore', 'ignore', 'pipe'],
     },
   );
