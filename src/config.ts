@@ -78,6 +78,7 @@ export function loadConfig(env: Environment): Config {
   );
   const cloud = readCloud(variables, env, problems);
   const source = chooseSource(variables, cloud, problems);
+  const cloudCertificates = certificatesOf(cloud, problems);
   const verify = cloud?.verify ?? true;
   if (!verify && variables.nodeEnv === 'production') {
     problems.push(`${cloud?.file}: verify is false; accepted with NODE_ENV=production is true alone`);
@@ -93,7 +94,7 @@ export function loadConfig(env: Environment): Config {
     ...variables,
     cloud: source,
     defaultRegion: variables.defaultRegion ?? cloud?.region ?? null,
-    certificates: variables.certificates ?? (cloud?.caFile ? (readCertificates(cloud.caFile) ?? null) : null),
+    certificates: variables.certificates ?? cloudCertificates,
     verify,
     keptMs: {
       importMethods: variables.importKeptMs,
@@ -115,11 +116,6 @@ function readCloud(variables: Variables, env: Environment, problems: string[]): 
   try {
     const places = { file: cloudsFile, home: env.HOME ?? null, configHome: env.XDG_CONFIG_HOME ?? null };
     const cloud = loadCloud(cloudName, places);
-    if (cloud.caFile !== null && readCertificates(cloud.caFile) === undefined) {
-      problems.push(
-        `${cloud.file}: cacert is "${cloud.caFile}"; accepted is the path of a readable file with certificates in PEM`,
-      );
-    }
     return cloud;
   } catch (error) {
     if (!(error instanceof CloudsYamlError)) throw error;
@@ -153,6 +149,17 @@ function authEndpointOf(cloud: CloudEntry, problems: string[]): Endpoint | null 
     );
   }
   return found;
+}
+
+function certificatesOf(cloud: CloudEntry | null, problems: string[]): readonly string[] | null {
+  if (cloud === null || cloud.caFile === null) return null;
+  const found = readCertificates(cloud.caFile);
+  if (found === undefined) {
+    problems.push(
+      `${cloud.file}: cacert is "${cloud.caFile}"; accepted is the path of a readable file with certificates in PEM`,
+    );
+  }
+  return found ?? null;
 }
 
 function interfaceOf(cloud: CloudEntry | null, problems: string[]): Interface {

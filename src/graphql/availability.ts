@@ -1,6 +1,5 @@
 import { GraphQLError } from 'graphql';
-import type { ErrorCode } from './errors.ts';
-import { ERROR_CODES } from './errors.ts';
+import { ERROR_CODES, type ErrorCode } from './errors.ts';
 import type { Availability } from './generated/resolvers.ts';
 
 /** Tells as data how a call went. Faults of our own stay errors. */
