@@ -12,11 +12,19 @@ const project = (name: string, options: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
 });
 
+/** Whatever way an answer is made, it is the same: those that are not about the ways themselves pass plainly too. */
+const plainly = project('plain', {
+  include: ['test/integration/**/*.test.ts'],
+  exclude: ['test/integration/rendering.test.ts', 'test/integration/known-requests.test.ts'],
+  env: { TEST_PLAIN_EXECUTION: '1' },
+});
+
 export default defineConfig({
   test: {
     projects: [
       project('unit'),
       project('integration'),
+      plainly,
       project('conformance'),
       project('browser', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('openstack', { testTimeout: 60_000, hookTimeout: 300_000, fileParallelism: false }),

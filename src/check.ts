@@ -6,6 +6,7 @@ import { storesDetail } from './glance/stores-detail.ts';
 import { type Usage, usage } from './glance/usage.ts';
 import { versions } from './glance/versions.ts';
 import type { Access } from './keystone/access.ts';
+import { tokenFrom } from './keystone/token.ts';
 import type { OpenCloud } from './open-cloud.ts';
 import type { Call } from './upstream/call.ts';
 import type { Endpoint } from './upstream/endpoint.ts';
@@ -30,7 +31,7 @@ const SLOW_REFUSAL_MS = 2000;
 
 export async function checkCloud(cloud: OpenCloud, config: Config): Promise<readonly CheckRow[]> {
   const { row, value: access } = await attempt('-', 'auth-tokens', config, () =>
-    cloud.findAccess(config.token, REQUEST_ID),
+    cloud.findAccess(config.token === null ? null : tokenFrom(config.token), REQUEST_ID, true),
   );
   if (access === null) return [row];
   if (access.endpoints.size === 0) return [{ ...row, advice: noRegion(access, config), usable: false }];
@@ -54,8 +55,7 @@ async function checkRegion(cloud: OpenCloud, config: Config, region: string, end
           token: config.token,
           requestId: REQUEST_ID,
           deadlineMs: config.callTimeoutMs,
-          signal: AbortSignal.timeout(config.callTimeoutMs + 1000),
-        });
+        }).answer;
         return value;
       },
       advise,

@@ -1,13 +1,14 @@
 /** Puts the parts together. What embedders and tests call. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createApollo } from './graphql/apollo.ts';
 import type { GatewayContext } from './graphql/context.ts';
 import { createDiscovery } from './graphql/discovery.ts';
+import { createRendering } from './graphql/rendering.ts';
 import { createSchema, loadSdl } from './graphql/schema.ts';
 import { tokenOf } from './http/caller.ts';
-import { goneSignal, serveGraphql } from './http/graphql.ts';
+import { serveGraphql } from './http/graphql.ts';
 import { serveHealth } from './http/health.ts';
 import { servePages } from './http/pages.ts';
 import { createHttpServer } from './http/server.ts';
@@ -26,9 +27,18 @@ export interface Gateway {
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
   const cloud = await openCloud(config, (message) => logger.warn(message));
   const sdl = loadSdl();
-  const apollo = await createApollo(createSchema(sdl), config.plainExecution);
+  const schema = createSchema(sdl);
+  const rendering = config.plainExecution ? null : createRendering(schema);
+  const apollo = await createApollo(schema, rendering);
   const app = await createHttpServer({ logger, corsOrigins: config.corsOrigins });
-  serveGraphql(app, apollo, async (request, reply) => createContext(request, reply, cloud, config.callTimeoutMs));
+  serveGraphql(app, {
+    apollo,
+    rendering,
+    open(request) {
+      const context = createContext(request, cloud, config.callTimeoutMs);
+      return { discovery: context.discovery, context: async () => context };
+    },
+  });
   serveHealth(app, cloud.isReachable);
   await servePages(app, { token: cloud.isSandbox ? SANDBOX_ADMIN_TOKEN : null });
   app.get('/schema.graphql', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(sdl));
@@ -46,7 +56,6 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
 
 function createContext(
   request: FastifyRequest,
-  reply: FastifyReply,
   { answers, findAccess }: OpenCloud,
   deadlineMs: number,
 ): GatewayContext {
@@ -56,12 +65,13 @@ function createContext(
       answers,
       findAccess,
       token: tokenOf(request.raw),
+      anew: /\bno-cache\b/i.test(request.headers['cache-control'] ?? ''),
       requestId: request.id,
       deadlineMs,
-      signal: goneSignal(reply),
       onFailure: (failure) => logFailure(request, failure),
     }),
-    reportFault: (error) => request.log.error({ err: error }, 'A field failed for a reason of our own'),
+    reportFault: (error) =>
+      request.log.error({ requestId: request.id, err: error }, 'A field failed for a reason of our own'),
   };
 }
 
@@ -70,5 +80,8 @@ function logFailure(request: FastifyRequest, { asked, reason, cause }: UpstreamF
   const { service, call, region } = asked;
   const { kind, ...details } = reason;
   const level = reason.kind === 'refused' && reason.status < 500 ? 'info' : 'warn';
-  request.log[level]({ service, call, region, failure: kind, ...details, err: cause }, 'upstream call failed');
+  request.log[level](
+    { requestId: request.id, service, call, region, failure: kind, ...details, err: cause },
+    'upstream call failed',
+  );
 }

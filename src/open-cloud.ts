@@ -74,16 +74,7 @@ function accessTo(source: RealSource, config: Config, upstream: Upstream, warn: 
 
 async function isReachable(source: RealSource, upstream: Upstream, deadlineMs: number): Promise<boolean> {
   const answers = <T>(call: Call<T>, service: Service, region: string | null, endpoint: Endpoint) =>
-    upstream.ask({
-      call,
-      service,
-      region,
-      endpoint,
-      token: null,
-      requestId: 'req-readiness',
-      deadlineMs,
-      signal: AbortSignal.timeout(deadlineMs),
-    });
+    upstream.ask({ call, service, region, endpoint, token: null, requestId: 'req-readiness', deadlineMs }).answer;
   const asked: Promise<unknown>[] =
     source.kind === 'catalog'
       ? [answers(identityVersion, 'identity', null, source.authEndpoint)]

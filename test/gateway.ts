@@ -42,6 +42,9 @@ const NOTHING_KEPT = {
   CACHE_TTL_USAGE_MS: '0',
 };
 
+/** Set by the suite's second run, which has every operation executed anew. */
+const WAY = process.env.TEST_PLAIN_EXECUTION === '1' ? { PLAIN_EXECUTION: '1' } : {};
+
 /** Starts it with these variables; without `GLANCE_URL` it is the sandbox. */
 export async function startGateway(env: Environment = {}): Promise<TestGateway> {
   const log: Record<string, unknown>[] = [];
@@ -51,7 +54,7 @@ export async function startGateway(env: Environment = {}): Promise<TestGateway> 
       done();
     },
   });
-  const config = loadConfig({ PORT: '0', LOG_LEVEL: 'trace', ...NOTHING_KEPT, ...env });
+  const config = loadConfig({ PORT: '0', LOG_LEVEL: 'trace', ...NOTHING_KEPT, ...WAY, ...env });
   const gateway = await createGateway(config, createLogger(config.logLevel, sink));
   const url = await gateway.app.listen({ host: config.host, port: config.port });
   let closed: Promise<void> | null = null;

@@ -4,35 +4,58 @@
  * SHA-256.
  */
 import { LRUCache } from 'lru-cache';
-import { digestOf } from '../keystone/token.ts';
+import type { Token } from '../keystone/token.ts';
 import type { Call } from '../upstream/call.ts';
-import type { Question, Upstream } from '../upstream/client.ts';
+import type { Question, Read, Upstream } from '../upstream/client.ts';
+import type { Asking } from '../upstream/exchange.ts';
 import { type ImportMethods, importMethods } from './import-methods.ts';
 import { type Store, stores } from './stores.ts';
 import { type StoreDetail, storesDetail } from './stores-detail.ts';
 import { type Usage, usage } from './usage.ts';
 import { type ApiVersion, versions } from './versions.ts';
 
-export interface GlanceQuestion
-  extends Pick<Question<unknown>, 'endpoint' | 'token' | 'requestId' | 'deadlineMs' | 'signal'> {
+/** What each call answers, by its name in the gateway. */
+export interface AnswerOf {
+  readonly versions: readonly ApiVersion[];
+  readonly importMethods: ImportMethods;
+  readonly stores: readonly Store[];
+  readonly storesDetail: readonly StoreDetail[];
+  readonly usage: Usage;
+}
+
+export type CallName = keyof AnswerOf;
+
+export interface GlanceQuestion extends Pick<Question<unknown>, 'endpoint' | 'requestId' | 'deadlineMs'> {
+  readonly token: Token | null;
   readonly region: string;
   /** When the token ends, in milliseconds since 1970; infinite when that is not known. */
   readonly expiresAt: number;
+  /** Whether only an answer will do that is asked for from now on. */
+  readonly anew: boolean;
 }
 
-/** @throws UpstreamFailure (as a rejection); failures are not kept */
-export type Ask<T> = (question: GlanceQuestion) => Promise<T>;
-
-export interface Answers {
-  readonly versions: Ask<readonly ApiVersion[]>;
-  readonly importMethods: Ask<ImportMethods>;
-  readonly stores: Ask<readonly Store[]>;
-  readonly storesDetail: Ask<readonly StoreDetail[]>;
-  readonly usage: Ask<Usage>;
+/** An answer and its age, in milliseconds of the monotonic clock. */
+export interface Aged<T> {
+  readonly value: T;
+  readonly receivedAt: number;
+  /** Until when it serves; before `receivedAt` when it is not kept. */
+  readonly freshUntil: number;
 }
+
+/** Where an answer comes from: a call of its own, one that others wait for too, or one that was made before. */
+export type Origin = 'upstream' | 'shared' | 'kept';
+
+export interface OriginAsking<T> extends Asking<Aged<T>> {
+  readonly origin: Origin;
+}
+
+/** The answer rejects with an UpstreamFailure; failures are not kept. */
+export type Ask<T> = (question: GlanceQuestion) => OriginAsking<T>;
+
+export type Answers = { readonly [C in CallName]: Ask<AnswerOf[C]> };
 
 /** How long an answer of each call is kept, in milliseconds; 0 keeps none. */
-export type KeptMs = Readonly<Record<keyof Answers, number>>;
+export type KeptMs = Readonly<Record<CallName, number>>;
 
 export function createAnswers(upstream: Upstream, keptMs: KeptMs): Answers {
   return {
@@ -49,55 +72,73 @@ const MAX_KEPT_BYTES = 24 * 1024 * 1024;
 /** What a kept answer costs beside its own text: its key and its place. */
 const ENTRY_BYTES = 400;
 
-interface Flight<T> {
-  readonly answer: Promise<T>;
-  readonly controller: AbortController;
+interface Flight<T> extends Asking<Aged<T>> {
   waiting: number;
 }
 
+interface Kept<T> extends OriginAsking<T> {
+  readonly freshUntil: number;
+}
+
 function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: number): Ask<T> {
-  const kept = new LRUCache<string, T>({ maxSize: MAX_KEPT_BYTES });
+  const kept = new LRUCache<string, Kept<T>>({ maxSize: MAX_KEPT_BYTES });
   const underWay = new Map<string, Flight<T>>();
 
-  function depart(key: string, { expiresAt, ...question }: GlanceQuestion): Flight<T> {
-    const controller = new AbortController();
-    const asked = upstream.ask({ ...question, call, service: 'image', signal: controller.signal });
-    const answer = asked.then(
-      ({ value, bytes }) => {
-        if (underWay.get(key) === flight) underWay.delete(key);
-        const ttl = Math.min(keptMs, expiresAt - Date.now());
-        if (ttl > 0) kept.set(key, value, { ttl, size: bytes * 2 + ENTRY_BYTES });
-        return value;
+  function keep(key: string, { value, bytes }: Read<T>, expiresAt: number): Aged<T> {
+    const receivedAt = performance.now();
+    const freshUntil = receivedAt + Math.min(keptMs, expiresAt - Date.now());
+    const aged = { value, receivedAt, freshUntil };
+    if (freshUntil > receivedAt) {
+      const entry = { answer: Promise.resolve(aged), cancel: nothing, origin: 'kept', freshUntil } as const;
+      kept.set(key, entry, { size: bytes * 2 + ENTRY_BYTES });
+    }
+    return aged;
+  }
+
+  function depart(key: string, { expiresAt, token, ...question }: GlanceQuestion): Flight<T> {
+    const asking = upstream.ask({ ...question, token: token?.value ?? null, call, service: 'image' });
+    const arrived = () => {
+      if (underWay.get(key) === flight) underWay.delete(key);
+    };
+    const answer = asking.answer.then(
+      (read) => {
+        arrived();
+        return keep(key, read, expiresAt);
       },
       (failure: unknown) => {
-        if (underWay.get(key) === flight) underWay.delete(key);
+        arrived();
         throw failure;
       },
     );
-    const flight = { answer, controller, waiting: 0 };
+    const flight = { answer, cancel: () => asking.cancel(), waiting: 0 };
     underWay.set(key, flight);
     return flight;
   }
 
   /** A caller that goes away ends the call only when nobody else waits for it. */
-  function join(key: string, flight: Flight<T>, signal: AbortSignal): Promise<T> {
-    const leave = () => {
-      flight.waiting -= 1;
-      if (flight.waiting > 0) return;
-      if (underWay.get(key) === flight) underWay.delete(key);
-      flight.controller.abort();
-    };
+  function join(key: string, flight: Flight<T>, origin: Origin): OriginAsking<T> {
     flight.waiting += 1;
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-    return flight.answer;
+    return {
+      answer: flight.answer,
+      origin,
+      cancel() {
+        flight.waiting -= 1;
+        if (flight.waiting > 0) return;
+        if (underWay.get(key) === flight) underWay.delete(key);
+        flight.cancel();
+      },
+    };
   }
 
   return (question) => {
-    const { token, endpoint, signal } = question;
-    const key = `${token === null ? '' : digestOf(token)} ${endpoint.origin}${endpoint.basePath}`;
+    const { token, endpoint, anew } = question;
+    const key = `${token?.digest ?? ''} ${endpoint.origin}${endpoint.basePath}`;
+    if (anew) return join(key, depart(key, question), 'upstream');
     const known = kept.get(key);
-    if (known !== undefined) return Promise.resolve(known);
-    return join(key, underWay.get(key) ?? depart(key, question), signal);
+    if (known !== undefined && known.freshUntil > performance.now()) return known;
+    const flight = underWay.get(key);
+    return flight === undefined ? join(key, depart(key, question), 'upstream') : join(key, flight, 'shared');
   };
 }
+
+const nothing = () => {};

@@ -12,7 +12,7 @@ import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import Negotiator from 'negotiator';
 import type { GatewayContext } from './context.ts';
-import { createRendering } from './rendering.ts';
+import type { Rendering } from './rendering.ts';
 
 /** A document of more tokens is not parsed further. GraphiQL's introspection, the largest in use, has some 300. */
 export const MAX_DOCUMENT_TOKENS = 2000;
@@ -22,9 +22,11 @@ const MAX_PERSISTED_BYTES = 10 * 1024 * 1024;
 const JSON_TYPE = 'application/json; charset=utf-8';
 const GRAPHQL_JSON_TYPE = 'application/graphql-response+json; charset=utf-8';
 
-/** @param plain whether every operation is executed anew, for comparison */
-export async function createApollo(schema: GraphQLSchema, plain: boolean): Promise<ApolloServer<GatewayContext>> {
-  const rendering = createRendering(schema);
+/** @param rendering null to execute every operation anew */
+export async function createApollo(
+  schema: GraphQLSchema,
+  rendering: Rendering | null,
+): Promise<ApolloServer<GatewayContext>> {
   const server = new ApolloServer<GatewayContext>({
     schema,
     introspection: true,
@@ -36,16 +38,12 @@ export async function createApollo(schema: GraphQLSchema, plain: boolean): Promi
     parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
     validationRules: [operationTypeExists],
     formatError: mask,
-    stringifyResult: ({ data, errors, extensions }) => {
-      const text = data && rendering.readyText(data);
-      return text === undefined || text === null
-        ? `${JSON.stringify({ errors, data, extensions })}\n`
-        : `{"data":${text}}\n`;
-    },
+    stringifyResult: ({ data, errors, extensions }) =>
+      (data && rendering?.readyText(data)) ?? `${JSON.stringify({ errors, data, extensions })}\n`,
     plugins: [
       faultReport,
       requestErrorStatus,
-      ...(plain ? [] : [rendering.plugin]),
+      ...(rendering === null ? [] : [rendering.plugin]),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),

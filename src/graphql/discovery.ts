@@ -1,28 +1,24 @@
 /**
  * The discovery calls as one GraphQL request sees them: each is made at most once a region, however many fields and aliases
- * ask, with the caller's token and the request's id. What fails is logged here, where the request id is known, and leaves
+ * ask, with the caller's token and the request's id. What fails is reported here, where the request id is known, and leaves
  * as a GraphQL error.
  */
 import DataLoader from 'dataloader';
-import type { Answers, Ask } from '../glance/answers.ts';
-import type { ImportMethods } from '../glance/import-methods.ts';
-import type { Store } from '../glance/stores.ts';
-import type { StoreDetail } from '../glance/stores-detail.ts';
-import type { Usage } from '../glance/usage.ts';
-import type { ApiVersion } from '../glance/versions.ts';
+import type { Aged, AnswerOf, Answers, CallName, Origin } from '../glance/answers.ts';
 import type { Access, FindAccess } from '../keystone/access.ts';
 import type { CallerToken } from '../keystone/token.ts';
+import type { Asking } from '../upstream/exchange.ts';
 import { UpstreamFailure } from '../upstream/failures.ts';
 import { regionNotFoundError, toGraphQLError, unusableTokenError } from './errors.ts';
 import type { RegionRef } from './region.ts';
 
-/** Loaders by region id. Each rejects with a GraphQL error. */
 export interface Discovery {
-  readonly versions: DataLoader<string, readonly ApiVersion[]>;
-  readonly importMethods: DataLoader<string, ImportMethods>;
-  readonly stores: DataLoader<string, readonly Store[]>;
-  readonly storesDetail: DataLoader<string, readonly StoreDetail[]>;
-  readonly usage: DataLoader<string, Usage>;
+  /**
+   * What a call answers in a region.
+   *
+   * @throws GraphQLError (as a rejection) whatever goes wrong
+   */
+  load<C extends CallName>(call: C, region: string): Promise<AnswerOf[C]>;
   /** What the caller's token opens. */
   access(): Promise<Access>;
   /**
@@ -32,6 +28,38 @@ export interface Discovery {
    * @throws GraphQLError `REGION_NOT_FOUND`
    */
   region(id: string | null): Promise<RegionRef>;
+  /**
+   * The answers of all these calls, in their order. Null when any can't be had: `load` then has what came, and tells why the rest did
+   * not.
+   */
+  askAll(calls: readonly WantedCall[]): Promise<AllAnswers | null>;
+  /** How long the answers so far may be used again. */
+  freshness(): Freshness;
+  /** The caller is gone: ends the calls that nobody else waits for. */
+  leave(): void;
+}
+
+export interface WantedCall {
+  readonly call: CallName;
+  /** Null for the default region. */
+  readonly region: string | null;
+}
+
+export interface AllAnswers {
+  readonly access: Access;
+  readonly answers: readonly AnswerOf[CallName][];
+}
+
+/** Null when a call failed; else the age of the oldest answer and what is left to the one that runs out first, in ms. */
+export type Freshness = { readonly ageMs: number; readonly leftMs: number } | null;
+
+/** One call of a request, for log and metrics. */
+export interface CallRecord {
+  readonly call: CallName;
+  readonly region: string;
+  readonly origin: Origin;
+  readonly ms: number;
+  readonly failure: UpstreamFailure | null;
 }
 
 export interface DiscoveryOptions {
@@ -39,16 +67,25 @@ export interface DiscoveryOptions {
   readonly token: CallerToken;
   readonly requestId: string;
   readonly deadlineMs: number;
-  /** Aborts when the caller is gone. */
-  readonly signal: AbortSignal;
+  /** Whether only answers will do that are asked for from now on. */
+  readonly anew: boolean;
   readonly findAccess: FindAccess;
   readonly onFailure: (failure: UpstreamFailure) => void;
 }
 
+/** By region id. */
+type Loaders = { readonly [C in CallName]: DataLoader<string, AnswerOf[C]> };
+
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { answers, requestId } = options;
-  const token = options.token.kind === 'usable' ? options.token.value : null;
+  const { answers, requestId, deadlineMs, anew } = options;
+  const token = options.token.kind === 'usable' ? options.token : null;
+  const asked: Asking<unknown>[] = [];
   let found: Promise<Access> | null = null;
+  // Made when one is needed, as most requests come to need none.
+  let made: Loaders | null = null;
+  let receivedAt = Number.POSITIVE_INFINITY;
+  let freshUntil = Number.POSITIVE_INFINITY;
+  let failed = false;
 
   const access = () => {
     found ??= findAccess();
@@ -57,42 +94,85 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 
   async function findAccess(): Promise<Access> {
     if (options.token.kind === 'unusable') throw unusableTokenError(options.token.problem, requestId);
-    return translated(options.findAccess(token, requestId));
+    return options.findAccess(token, requestId, anew).catch(translate);
   }
 
-  async function translated<T>(answer: Promise<T>): Promise<T> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (error instanceof UpstreamFailure) options.onFailure(error);
-      throw toGraphQLError(error);
-    }
+  function translate(error: unknown): never {
+    failed = true;
+    if (error instanceof UpstreamFailure) options.onFailure(error);
+    throw toGraphQLError(error);
   }
 
-  async function askIn<T>(region: string, ask: Ask<T>): Promise<T> {
-    const opened = await access();
+  function ask<C extends CallName>(call: C, region: string, opened: Access): Promise<AnswerOf[C]> {
     const endpoint = opened.endpoints.get(region);
-    if (endpoint === undefined) throw regionNotFoundError(region, opened, requestId);
-    const { deadlineMs, signal } = options;
-    return translated(ask({ region, endpoint, token, requestId, deadlineMs, signal, expiresAt: opened.expiresAt }));
+    if (endpoint === undefined) return Promise.reject(regionNotFoundError(region, opened, requestId));
+    const { expiresAt } = opened;
+    const asking = answers[call]({ region, endpoint, token, requestId, deadlineMs, expiresAt, anew });
+    asked.push(asking);
+    return asking.answer.then(take, translate);
   }
 
-  const loaderOf = <T>(ask: Ask<T>) =>
-    new DataLoader<string, T>((regions) => settleAll(regions.map((region) => askIn(region, ask))));
+  function take<T>(answer: Aged<T>): T {
+    receivedAt = Math.min(receivedAt, answer.receivedAt);
+    freshUntil = Math.min(freshUntil, answer.freshUntil);
+    return answer.value;
+  }
+
+  const loaderOf = <C extends CallName>(call: C) =>
+    new DataLoader<string, AnswerOf[C]>((regions) =>
+      settleAll(regions.map(async (region) => ask(call, region, await access()))),
+    );
+
+  const loaders = () => {
+    made ??= {
+      versions: loaderOf('versions'),
+      importMethods: loaderOf('importMethods'),
+      stores: loaderOf('stores'),
+      storesDetail: loaderOf('storesDetail'),
+      usage: loaderOf('usage'),
+    };
+    return made;
+  };
+
+  function prime<C extends CallName>(call: C, region: string, answer: Promise<AnswerOf[C]>): void {
+    loaders()[call].prime(region, answer);
+  }
 
   return {
-    versions: loaderOf(answers.versions),
-    importMethods: loaderOf(answers.importMethods),
-    stores: loaderOf(answers.stores),
-    storesDetail: loaderOf(answers.storesDetail),
-    usage: loaderOf(answers.usage),
     access,
+    load: (call, region) => loaders()[call].load(region),
     async region(id) {
       const opened = await access().catch(() => null);
       if (opened === null) return { id: id ?? '' };
       const region = id ?? opened.defaultRegion;
       if (region === null || !opened.endpoints.has(region)) throw regionNotFoundError(region, opened, requestId);
       return { id: region };
+    },
+    async askAll(calls) {
+      // Once is enough: what came is for `load` then.
+      if (failed) return null;
+      const opened = await access().catch(() => null);
+      if (opened === null) return null;
+      const regionOf = ({ region }: WantedCall) => region ?? opened.defaultRegion ?? '';
+      if (!calls.every((wanted) => opened.endpoints.has(regionOf(wanted)))) return null;
+      const answered = calls.map((wanted) => ask(wanted.call, regionOf(wanted), opened));
+      try {
+        return { access: opened, answers: await Promise.all(answered) };
+      } catch {
+        answered.forEach((answer, index) => {
+          const wanted = calls[index];
+          if (wanted !== undefined) prime(wanted.call, regionOf(wanted), answer);
+        });
+        return null;
+      }
+    },
+    freshness() {
+      if (failed) return null;
+      const now = performance.now();
+      return { ageMs: Math.max(now - receivedAt, 0), leftMs: Math.max(freshUntil - now, 0) };
+    },
+    leave() {
+      for (const asking of asked) asking.cancel();
     },
   };
 }

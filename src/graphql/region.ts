@@ -34,18 +34,18 @@ export const regionResolvers: RegionResolvers = {
 
 export const infoResolvers: InfoResolvers = {
   region: (region) => region,
-  apiVersions: (region, _args, { discovery }) => discovery.versions.load(region.id),
-  importMethods: (region, _args, { discovery }) => discovery.importMethods.load(region.id),
-  stores: async (region, _args, { discovery }) => inRegion(region, await discovery.stores.load(region.id)),
-  storesDetail: (region, _args, { discovery }) => discovery.storesDetail.load(region.id),
+  apiVersions: (region, _args, { discovery }) => discovery.load('versions', region.id),
+  importMethods: (region, _args, { discovery }) => discovery.load('importMethods', region.id),
+  stores: async (region, _args, { discovery }) => inRegion(region, await discovery.load('stores', region.id)),
+  storesDetail: (region, _args, { discovery }) => discovery.load('storesDetail', region.id),
   usage: async (region, _args, { discovery }) =>
-    ofCaller(await discovery.usage.load(region.id), await discovery.access()),
+    ofCaller(await discovery.load('usage', region.id), await discovery.access()),
   availability: (region) => region,
 };
 
 export const infoAvailabilityResolvers: InfoAvailabilityResolvers = {
-  importMethods: (region, _args, { discovery }) => availabilityOf(discovery.importMethods.load(region.id)),
-  stores: (region, _args, { discovery }) => availabilityOf(discovery.stores.load(region.id)),
-  storesDetail: (region, _args, { discovery }) => availabilityOf(discovery.storesDetail.load(region.id)),
-  usage: (region, _args, { discovery }) => availabilityOf(discovery.usage.load(region.id), ({ enabled }) => enabled),
+  importMethods: (region, _args, { discovery }) => availabilityOf(discovery.load('importMethods', region.id)),
+  stores: (region, _args, { discovery }) => availabilityOf(discovery.load('stores', region.id)),
+  storesDetail: (region, _args, { discovery }) => availabilityOf(discovery.load('storesDetail', region.id)),
+  usage: (region, _args, { discovery }) => availabilityOf(discovery.load('usage', region.id), ({ enabled }) => enabled),
 };

@@ -12,51 +12,41 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
-import type { Access } from '../keystone/access.ts';
-import type { Discovery } from './discovery.ts';
-import { ofCaller } from './usage.ts';
+import type { CallName } from '../glance/answers.ts';
+import type { WantedCall } from './discovery.ts';
+import type { Owner } from './usage.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** An operation that can be answered from its parts: for each root field, by response key, the part or a constant text. */
-export type Plan = readonly { readonly key: string; readonly part: InfoPart | string }[];
-
-export interface InfoPart {
-  /** Null for the default region. */
-  readonly region: string | null;
-  readonly fields: readonly { readonly key: string; readonly field: FieldPart | string }[];
+/** An operation that can be answered from its parts. */
+export interface Plan {
+  /** Each call once a region. */
+  readonly calls: readonly WantedCall[];
+  /** The text of `data` with gaps: what is constant, and in between what each field of `Info` comes to. */
+  readonly pieces: readonly (string | FieldPart)[];
 }
 
-/** How a field of `Info` comes by its value. */
-interface Source {
-  readonly load: (discovery: Discovery, region: string) => Promise<object>;
-  /** The value that the field's own resolver makes of the answer; null when it is the answer itself. */
-  readonly complete: ((answer: object, access: Access) => object) | null;
-}
-
-const plainly = (load: Source['load']): Source => ({ load, complete: null });
-
-const SOURCES: Readonly<Record<string, Source>> = {
-  apiVersions: plainly((discovery, region) => discovery.versions.load(region)),
-  importMethods: plainly((discovery, region) => discovery.importMethods.load(region)),
-  stores: plainly((discovery, region) => discovery.stores.load(region)),
-  storesDetail: plainly((discovery, region) => discovery.storesDetail.load(region)),
-  // Shows of itself what the token opens.
-  usage: {
-    load: (discovery, region) => discovery.usage.load(region),
-    complete: (usage, access) => ofCaller(usage, access),
-  },
-};
-
-export interface FieldPart extends Source {
+/** A field of `Info`, whose text depends on one call's answer. */
+export interface FieldPart {
+  readonly name: string;
+  readonly key: string;
+  /** Where among the plan's calls the one is that answers this field. */
+  readonly callIndex: number;
   /** An operation of this field alone, on the type of `partsSchema`. */
   readonly document: DocumentNode;
   readonly variables: Variables;
-  readonly name: string;
-  readonly key: string;
-  /** By answer: the text, and for a completed value the access that it was completed with. */
-  readonly texts: WeakMap<object, { readonly text: string; readonly access: Access }>;
+  /** By answer: the text, and whose it is where the field tells. */
+  readonly texts: WeakMap<object, { readonly text: string; readonly owner: Owner | null }>;
 }
+
+/** The call behind each field of `Info` that a plan can answer. */
+const CALLS: Readonly<Record<string, CallName>> = {
+  apiVersions: 'versions',
+  importMethods: 'importMethods',
+  stores: 'stores',
+  storesDetail: 'storesDetail',
+  usage: 'usage',
+};
 
 /**
  * Fields of a store that other calls or the region decide. Rendering could not answer them, as it has neither, and would fail;
@@ -75,21 +65,11 @@ export function planOf(
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
   if (!query || operation.operation !== 'query' || coerced === undefined) return null;
   const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
-  const scope: Scope = {
-    schema,
-    fragments,
-    byName: Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment])),
-    operation,
-    variables,
-    coerced,
-  };
-  return allOrNothing(
-    [...collectFields(schema, scope.byName, coerced, query, operation.selectionSet)],
-    ([key, nodes]) => {
-      const part = rootPart(scope, query, nodes);
-      return part === null ? null : { key, part };
-    },
-  );
+  const byName = Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
+  const scope: Scope = { schema, fragments, byName, operation, variables, coerced, calls: [] };
+  const fields = collectFields(schema, byName, coerced, query, operation.selectionSet);
+  const pieces = objectOf(fields, (_key, nodes) => rootPieces(scope, query, nodes));
+  return pieces && { calls: scope.calls, pieces };
 }
 
 /** What the parts of one operation's plan share. */
@@ -100,50 +80,60 @@ interface Scope {
   readonly operation: OperationDefinitionNode;
   readonly variables: Variables;
   readonly coerced: Record<string, unknown>;
+  /** Those found so far. */
+  readonly calls: WantedCall[];
 }
 
-function rootPart(scope: Scope, query: GraphQLObjectType, nodes: readonly FieldNode[]): InfoPart | string | null {
+type Pieces = Plan['pieces'];
+type Fields = ReadonlyMap<string, readonly FieldNode[]>;
+
+/** A JSON object of what each field comes to, or null when any comes to null. */
+function objectOf(
+  fields: Fields,
+  piecesOf: (key: string, nodes: readonly FieldNode[]) => Pieces | null,
+): Pieces | null {
+  const pieces: (string | FieldPart)[] = [];
+  for (const [key, nodes] of fields) {
+    const inner = piecesOf(key, nodes);
+    if (inner === null) return null;
+    pieces.push(`${pieces.length === 0 ? '{' : ','}${JSON.stringify(key)}:`, ...inner);
+  }
+  return pieces.length === 0 ? ['{}'] : [...pieces, '}'];
+}
+
+function rootPieces(scope: Scope, query: GraphQLObjectType, nodes: readonly FieldNode[]): Pieces | null {
   const [node] = nodes;
-  const info = assertObjectType(scope.schema.getType('Info'));
   const definition = query.getFields().info;
-  if (node?.name.value === '__typename') return JSON.stringify(query.name);
+  if (node?.name.value === '__typename') return [JSON.stringify(query.name)];
   if (node?.name.value !== 'info' || definition === undefined) return null;
   const { region = null } = getArgumentValues(definition, node, scope.coerced);
   if (region !== null && typeof region !== 'string') return null;
-  const fields = allOrNothing(
-    [...collectSubfields(scope.schema, scope.byName, scope.coerced, info, nodes)],
-    ([key, subNodes]) => {
-      const field = fieldPart(scope, key, subNodes);
-      return field === null ? null : { key, field };
-    },
-  );
-  return fields && { region, fields };
+  const info = assertObjectType(scope.schema.getType('Info'));
+  const fields = collectSubfields(scope.schema, scope.byName, scope.coerced, info, nodes);
+  const pieces = objectOf(fields, (key, subNodes) => fieldPieces(scope, region, key, subNodes));
+  // Without a call nothing would look whether there is such a region.
+  return pieces?.some((piece) => typeof piece !== 'string') ? pieces : null;
 }
 
-function fieldPart(scope: Scope, key: string, nodes: readonly FieldNode[]): FieldPart | string | null {
+function fieldPieces(scope: Scope, region: string | null, key: string, nodes: readonly FieldNode[]): Pieces | null {
   const name = nodes[0]?.name.value ?? '';
-  if (name === '__typename') return '"Info"';
-  const source = SOURCES[name];
-  if (source === undefined || (name === 'stores' && asksBeyondStores(scope, nodes))) return null;
-  const alone: OperationDefinitionNode = {
-    ...scope.operation,
-    selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
-  };
-  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [alone, ...scope.fragments] };
-  return { ...source, document, variables: scope.variables, name, key, texts: new WeakMap() };
+  if (name === '__typename') return ['"Info"'];
+  const call = CALLS[name];
+  if (call === undefined || (name === 'stores' && asksBeyondStores(scope, nodes))) return null;
+  const { operation, fragments, variables } = scope;
+  const alone = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: nodes } } as const;
+  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [alone, ...fragments] };
+  return [
+    { name, key, callIndex: indexOfCall(scope.calls, { call, region }), document, variables, texts: new WeakMap() },
+  ];
+}
+
+function indexOfCall(calls: WantedCall[], wanted: WantedCall): number {
+  const index = calls.findIndex(({ call, region }) => call === wanted.call && region === wanted.region);
+  return index === -1 ? calls.push(wanted) - 1 : index;
 }
 
 function asksBeyondStores({ schema, byName, coerced }: Scope, nodes: readonly FieldNode[]): boolean {
   const fields = collectSubfields(schema, byName, coerced, assertObjectType(schema.getType('ImageStore')), nodes);
   return [...fields.values()].some(([node]) => node !== undefined && NOT_OF_STORES.has(node.name.value));
-}
-
-function allOrNothing<In, Out>(items: readonly In[], map: (item: In) => Out | null): Out[] | null {
-  const mapped: Out[] = [];
-  for (const item of items) {
-    const one = map(item);
-    if (one === null) return null;
-    mapped.push(one);
-  }
-  return mapped;
 }

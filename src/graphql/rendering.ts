@@ -12,10 +12,10 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { assertAbstractType, assertObjectType, executeSync, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { Access } from '../keystone/access.ts';
 import type { GatewayContext } from './context.ts';
 import type { Discovery } from './discovery.ts';
-import { type FieldPart, type InfoPart, type Plan, planOf } from './rendering-plan.ts';
+import { type FieldPart, type Plan, planOf } from './rendering-plan.ts';
+import { type Owner, ofCaller } from './usage.ts';
 
 /** Plans are kept up to so many bytes of their documents and variables. */
 const MAX_PLANS_BYTES = 4 * 1024 * 1024;
@@ -24,12 +24,31 @@ export interface Rendering {
   readonly plugin: ApolloServerPlugin<GatewayContext>;
   /** For Apollo's `stringifyResult`: the ready text of an answer, if it came this way. */
   readyText(data: object): string | undefined;
+  /** The plan that Apollo's answer to this request was made from, if it came this way. */
+  planBehind(discovery: Discovery): Plan | undefined;
+  /** The whole text of the answer, or null when a call failed: execution tells how, with the answers that are there. */
+  render(plan: Plan, discovery: Discovery): Promise<string | null>;
 }
 
 export function createRendering(schema: GraphQLSchema): Rendering {
   const parts = partsSchema(schema);
   const plans = new LRUCache<string, { readonly plan: Plan | null }>({ maxSize: MAX_PLANS_BYTES });
   const ready = new WeakMap<object, string>();
+  // Not by context, which Apollo clones.
+  const planned = new WeakMap<Discovery, Plan>();
+
+  async function render(plan: Plan, discovery: Discovery): Promise<string | null> {
+    const all = await discovery.askAll(plan.calls);
+    if (all === null) return null;
+    let text = '{"data":';
+    for (const piece of plan.pieces) {
+      const answer = typeof piece === 'string' ? undefined : all.answers[piece.callIndex];
+      const next = typeof piece === 'string' ? piece : answer && renderField(parts, piece, answer, all.access);
+      if (next === undefined || next === null) return null;
+      text += next;
+    }
+    return `${text}}\n`;
+  }
 
   const plugin: ApolloServerPlugin<GatewayContext> = {
     requestDidStart: async () => ({
@@ -43,8 +62,9 @@ export function createRendering(schema: GraphQLSchema): Rendering {
           known = { plan: planOf(schema, document, operation, variables) };
           plans.set(key, known, { size: key.length + 4 * source.length });
         }
-        const text = known.plan && (await render(parts, known.plan, contextValue));
-        if (text === null) return null;
+        const text = known.plan && (await render(known.plan, contextValue.discovery));
+        if (known.plan === null || text === null) return null;
+        planned.set(contextValue.discovery, known.plan);
         const data = {};
         ready.set(data, text);
         return {
@@ -54,7 +74,7 @@ export function createRendering(schema: GraphQLSchema): Rendering {
       },
     }),
   };
-  return { plugin, readyText: (data) => ready.get(data) };
+  return { plugin, readyText: (data) => ready.get(data), planBehind: (discovery) => planned.get(discovery), render };
 }
 
 /** A schema whose root is `Info` without its resolvers, so that a value that is there can be rendered by itself, at once. */
@@ -69,49 +89,23 @@ function partsSchema(schema: GraphQLSchema): GraphQLSchema {
   });
 }
 
-/** The text of `data`, or null when a call failed: execution then tells how, with the answers that are there. */
-async function render(parts: GraphQLSchema, plan: Plan, { discovery }: GatewayContext): Promise<string | null> {
-  try {
-    const access = await discovery.access();
-    const texts = await Promise.all(
-      plan.map(async ({ key, part }) => {
-        const text = typeof part === 'string' ? part : await renderInfo(parts, part, access, discovery);
-        return `${JSON.stringify(key)}:${text}`;
-      }),
-    );
-    return `{${texts.join(',')}}`;
-  } catch {
-    return null;
-  }
-}
-
-async function renderInfo(
-  parts: GraphQLSchema,
-  { region, fields }: InfoPart,
-  access: Access,
-  discovery: Discovery,
-): Promise<string> {
-  const { id } = await discovery.region(region);
-  const answers = await Promise.all(
-    fields.map(({ field }) => (typeof field === 'string' ? null : field.load(discovery, id))),
-  );
-  const texts = fields.map(({ key, field }, index) => {
-    const answer = answers[index];
-    const text = typeof field === 'string' ? field : answer && renderField(parts, field, answer, access);
-    return `${JSON.stringify(key)}:${text}`;
-  });
-  return `{${texts.join(',')}}`;
-}
-
-function renderField(parts: GraphQLSchema, field: FieldPart, answer: object, access: Access): string {
+/** Null when there is more to it than the value of the answer: execution tells what. */
+function renderField(parts: GraphQLSchema, field: FieldPart, answer: object, caller: Owner): string | null {
+  // The usage alone shows of itself what the token opens.
+  const { scope, projectId } = caller;
+  const owner = field.name === 'usage' ? { scope, projectId } : null;
   const known = field.texts.get(answer);
-  if (known !== undefined && (field.complete === null || known.access === access)) return known.text;
+  if (known !== undefined && isSameOwner(known.owner, owner)) return known.text;
 
-  const value = field.complete === null ? answer : field.complete(answer, access);
+  const value = owner === null ? answer : ofCaller(answer, owner);
   const { document, variables: variableValues } = field;
   const { data, errors } = executeSync({ schema: parts, document, variableValues, rootValue: { [field.name]: value } });
-  if (errors !== undefined || !data) throw new Error('It is for execution to tell');
+  if (errors !== undefined || !data) return null;
   const text = JSON.stringify(data[field.key]);
-  field.texts.set(answer, { text, access });
+  field.texts.set(answer, { text, owner });
   return text;
+}
+
+function isSameOwner(a: Owner | null, b: Owner | null): boolean {
+  return a === b || (a?.scope === b?.scope && a?.projectId === b?.projectId);
 }

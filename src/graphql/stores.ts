@@ -13,13 +13,13 @@ export function inRegion(region: RegionRef, stores: readonly Store[]): readonly 
 
 export const imageStoreResolvers: ImageStoreResolvers = {
   detail: async ({ id, region }, _args, { discovery }) => {
-    const details = await discovery.storesDetail.load(region.id);
+    const details = await discovery.load('storesDetail', region.id);
     return details.find((detail) => detail.id === id) ?? null;
   },
   __resolveReference: async ({ id, region }, { discovery }) => {
     const { endpoints } = await discovery.access();
     if (!endpoints.has(region.id)) return null;
-    const store = (await discovery.stores.load(region.id)).find((candidate) => candidate.id === id);
+    const store = (await discovery.load('stores', region.id)).find((candidate) => candidate.id === id);
     return store === undefined ? null : { ...store, region };
   },
 };

@@ -1,12 +1,12 @@
 import type { Usage } from '../glance/usage.ts';
 import type { Access } from '../keystone/access.ts';
 
-/** The value behind `ImageUsage`: the quotas, and whose they are. */
-export type CallerUsage = Usage & Pick<Access, 'scope' | 'projectId'>;
+/** Whose quotas they are. */
+export type Owner = Pick<Access, 'scope' | 'projectId'>;
 
-export function ofCaller<T extends object>(
-  usage: T,
-  { scope, projectId }: Access,
-): T & Pick<Access, 'scope' | 'projectId'> {
+/** The value behind `ImageUsage`. */
+export type CallerUsage = Usage & Owner;
+
+export function ofCaller<T extends object>(usage: T, { scope, projectId }: Owner): T & Owner {
   return { ...usage, scope, projectId };
 }

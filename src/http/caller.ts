@@ -15,7 +15,12 @@ export function tokenOf({ rawHeaders }: IncomingMessage): CallerToken {
 }
 
 function valuesOf(name: string, rawHeaders: readonly string[]): string[] {
-  return rawHeaders.filter((_value, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
+  const values: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const [header, value] = [rawHeaders[index], rawHeaders[index + 1]];
+    if (header?.length === name.length && header.toLowerCase() === name) values.push(value ?? '');
+  }
+  return values;
 }
 
 /**

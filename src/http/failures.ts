@@ -21,7 +21,8 @@ export function problemBody({ code, message }: HttpProblem): string {
 export function answerFailuresAsJson(app: FastifyInstance): void {
   app.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
     const problem = problemOf(error);
-    if (problem.status >= 500) request.log.error({ err: error }, 'A request failed for a reason of our own');
+    if (problem.status >= 500)
+      request.log.error({ requestId: request.id, err: error }, 'A request failed for a reason of our own');
     return reply.code(problem.status).type('application/json; charset=utf-8').send(problemBody(problem));
   });
   app.setNotFoundHandler((request, reply) => {

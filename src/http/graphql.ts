@@ -1,17 +1,35 @@
-import type { ApolloServer, BaseContext } from '@apollo/server';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-
 /**
- * Serves GraphQL over HTTP at `/graphql`. A person who opens it in a browser is sent to GraphiQL, with the query that the
- * address may hold.
+ * GraphQL over HTTP at `/graphql`: from Fastify's request to Apollo's and back, with the headers that say how long and to whom
+ * an answer may serve.
  */
+import { hash } from 'node:crypto';
+import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Discovery } from '../graphql/discovery.ts';
+import { createKnownRequests } from '../graphql/known-requests.ts';
+import type { Rendering } from '../graphql/rendering.ts';
+import { parseJsonBody } from './json-body.ts';
+
+/** What belongs to one request. */
+export interface RequestParts<Context extends BaseContext> {
+  readonly discovery: Discovery;
+  /** For Apollo, which answers what it throws. */
+  context(): Promise<Context>;
+}
+
+export interface GraphqlOptions<Context extends BaseContext> {
+  readonly apollo: ApolloServer<Context>;
+  /** Null executes every operation anew. */
+  readonly rendering: Rendering | null;
+  open(request: FastifyRequest): RequestParts<Context>;
+}
+
 export function serveGraphql<Context extends BaseContext>(
   app: FastifyInstance,
-  apollo: ApolloServer<Context>,
-  createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>,
+  { apollo, rendering, open }: GraphqlOptions<Context>,
 ): void {
-  const answer = fastifyApolloHandler(apollo, { context: createContext });
+  const knownRequests = createKnownRequests();
+
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
@@ -20,25 +38,106 @@ export function serveGraphql<Context extends BaseContext>(
       throw Object.assign(new Error('GraphQL is spoken by GET and POST.'), { statusCode: 405 });
     },
   });
-  app.route({
-    method: ['GET', 'POST'],
-    url: '/graphql',
-    handler: async (request, reply) => {
-      reply.header('Vary', [reply.getHeader('Vary'), 'X-Auth-Token, Authorization, Accept'].filter(Boolean).join(', '));
-      if (request.method === 'GET' && /\btext\/html\b/i.test(request.headers.accept ?? '')) {
-        return reply.redirect(`/graphiql${new URL(request.url, 'http://gateway').search}`);
-      }
-      reply.header('Cache-Control', 'private, no-store');
-      return answer.call(app, request, reply);
-    },
+
+  app.get('/graphql', async (request, reply) => {
+    varyByCaller(reply);
+    // A person who opens it in a browser is sent to GraphiQL, with the query that the address may hold.
+    if (/\btext\/html\b/i.test(request.headers.accept ?? '')) return reply.redirect(`/graphiql${searchOf(request)}`);
+    const parts = openUntilGone(request, reply);
+    const text = await askApollo(apollo, request, reply, undefined, parts);
+    if (!mayBeKept(reply, text, parts.discovery)) return text;
+    const tag = `"${hash('sha256', text, 'base64url')}"`;
+    reply.header('ETag', tag);
+    return isKnownToCaller(request, tag) ? reply.code(304).send() : text;
   });
+
+  app.post<{ Body: string }>('/graphql', async (request, reply) => {
+    varyByCaller(reply);
+    const { body } = request;
+    const { accept } = request.headers;
+    const parts = openUntilGone(request, reply);
+    const { discovery } = parts;
+    const known = rendering && knownRequests.find(accept, body);
+    if (known) {
+      const text = await rendering.render(known.plan, discovery);
+      if (text !== null) {
+        reply.header('Content-Type', known.contentType);
+        mayBeKept(reply, text, discovery);
+        return text;
+      }
+    }
+    const text = await askApollo(apollo, request, reply, await parseJsonBody(app, request, body), parts);
+    const plan = rendering?.planBehind(discovery);
+    const contentType = reply.getHeader('Content-Type');
+    if (plan && reply.statusCode === 200 && typeof contentType === 'string')
+      knownRequests.learn(accept, body, { plan, contentType });
+    mayBeKept(reply, text, discovery);
+    return text;
+  });
+
+  function openUntilGone(request: FastifyRequest, reply: FastifyReply): RequestParts<Context> {
+    const parts = open(request);
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) parts.discovery.leave();
+    });
+    return parts;
+  }
 }
 
-/** Aborts when the caller hangs up before its answer is written. */
-export function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
+async function askApollo<Context extends BaseContext>(
+  apollo: ApolloServer<Context>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: unknown,
+  parts: RequestParts<Context>,
+): Promise<string> {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  const answer = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: request.method, headers, search: searchOf(request), body },
+    context: () => parts.context(),
   });
-  return gone.signal;
+  if (answer.body.kind !== 'complete') throw new Error('There is no incremental delivery');
+  for (const [name, value] of answer.headers) reply.header(name, value);
+  reply.code(answer.status ?? 200);
+  return answer.body.string;
+}
+
+function searchOf({ url }: FastifyRequest): string {
+  const at = url.indexOf('?');
+  return at === -1 ? '' : url.slice(at);
+}
+
+function varyByCaller(reply: FastifyReply): void {
+  const others = reply.getHeader('Vary');
+  reply.header('Vary', `${others === undefined ? '' : `${others}, `}X-Auth-Token, Authorization, Accept`);
+}
+
+/**
+ * Says how long the caller itself may keep the answer: for as long as the gateway keeps all of the upstream answers in it.
+ * What has no answer of the upstream in it, such as introspection, may be kept but has to be asked for again.
+ */
+function mayBeKept(reply: FastifyReply, text: string, discovery: Discovery): boolean {
+  const freshness = discovery.freshness();
+  if (freshness === null || reply.statusCode !== 200 || text.startsWith('{"errors"')) {
+    reply.header('Cache-Control', 'private, no-store');
+    return false;
+  }
+  const { ageMs, leftMs } = freshness;
+  if (leftMs < 1000 || leftMs === Number.POSITIVE_INFINITY) {
+    reply.header('Cache-Control', 'private, no-cache');
+    return true;
+  }
+  // A cache takes `Age` off `max-age`; what remains is what is left.
+  const age = Math.floor(ageMs / 1000);
+  reply.header('Cache-Control', `private, max-age=${age + Math.floor(leftMs / 1000)}`);
+  reply.header('Age', age);
+  return true;
+}
+
+function isKnownToCaller({ headers }: FastifyRequest, tag: string): boolean {
+  const known = (headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
+  return known.includes(tag) || known.includes('*');
 }

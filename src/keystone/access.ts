@@ -7,7 +7,7 @@ import { UpstreamFailure } from '../upstream/failures.ts';
 import { authCatalog } from './auth-catalog.ts';
 import { authTokens, type TokenFacts, type TokenScope } from './auth-tokens.ts';
 import { chooseEndpoints, type EndpointRules } from './catalog.ts';
-import { digestOf } from './token.ts';
+import type { Token } from './token.ts';
 
 export interface Access {
   /** Region id -> Image endpoint. */
@@ -24,9 +24,10 @@ export interface Access {
  * Finds out what a token opens.
  *
  * @param token null for a caller without one
+ * @param anew whether only what Keystone says from now on will do
  * @throws UpstreamFailure with the service `identity`
  */
-export type FindAccess = (token: string | null, requestId: string) => Promise<Access>;
+export type FindAccess = (token: Token | null, requestId: string, anew: boolean) => Promise<Access>;
 
 /** The same regions for everybody, as configured: without Keystone nothing is known of a token. */
 export function fixedAccess(endpoints: ReadonlyMap<string, Endpoint>, defaultRegion: string | null): FindAccess {
@@ -37,7 +38,8 @@ export function fixedAccess(endpoints: ReadonlyMap<string, Endpoint>, defaultReg
     projectId: null,
     expiresAt: Number.POSITIVE_INFINITY,
   };
-  return async () => access;
+  const found = Promise.resolve(access);
+  return () => found;
 }
 
 export interface CatalogOptions extends EndpointRules {
@@ -60,7 +62,7 @@ export function catalogAccess(options: CatalogOptions): FindAccess {
   const underWay = new Map<string, Promise<Access>>();
   const told = new Set<string>();
 
-  async function lookUp(token: string | null, key: string, requestId: string): Promise<Access> {
+  async function lookUp(token: Token | null, key: string, requestId: string): Promise<Access> {
     const facts = await askKeystone(options, token, requestId);
     const { endpoints, problems } = chooseEndpoints(facts.imageEndpoints, options);
     for (const problem of problems) {
@@ -80,10 +82,10 @@ export function catalogAccess(options: CatalogOptions): FindAccess {
     return access;
   }
 
-  return (token, requestId) => {
-    const key = token === null ? '' : digestOf(token);
+  return (token, requestId, anew) => {
+    const key = token?.digest ?? '';
     const known = kept.get(key);
-    if (known !== undefined) return Promise.resolve(known);
+    if (known !== undefined && !anew) return Promise.resolve(known);
     let answer = underWay.get(key);
     if (answer === undefined) {
       answer = lookUp(token, key, requestId).finally(() => underWay.delete(key));
@@ -93,20 +95,19 @@ export function catalogAccess(options: CatalogOptions): FindAccess {
   };
 }
 
-async function askKeystone(options: CatalogOptions, token: string | null, requestId: string): Promise<TokenFacts> {
+async function askKeystone(options: CatalogOptions, token: Token | null, requestId: string): Promise<TokenFacts> {
   const ask = async <T>(call: Call<T>, aboutToken: boolean) => {
+    // Others may be waiting for the same answer, so no caller that goes away ends it.
     const { value } = await options.upstream.ask({
       call,
       service: 'identity',
       region: null,
       endpoint: options.authEndpoint,
-      token,
+      token: token?.value ?? null,
       aboutToken,
       requestId,
       deadlineMs: options.deadlineMs,
-      // Others may be waiting for the same answer, so no caller that goes away ends it.
-      signal: NEVER,
-    });
+    }).answer;
     return value;
   };
   try {
@@ -117,8 +118,6 @@ async function askKeystone(options: CatalogOptions, token: string | null, reques
     return { scope: 'UNKNOWN', projectId: null, expiresAt: Number.POSITIVE_INFINITY, imageEndpoints };
   }
 }
-
-const NEVER = new AbortController().signal;
 
 function isForbidden(error: unknown): boolean {
   return error instanceof UpstreamFailure && error.reason.kind === 'refused' && error.reason.status === 403;

@@ -3,10 +3,18 @@ import { hash } from 'node:crypto';
 /** The most that is taken for a token, in bytes. A Fernet token has some 250; Node reads 16 kB of headers in all. */
 export const MAX_TOKEN_BYTES = 8192;
 
+/** A token that may go upstream. */
+export interface Token {
+  readonly kind: 'usable';
+  readonly value: string;
+  /** What it is known by in keys: its whole SHA-256, from which nobody finds the token. */
+  readonly digest: string;
+}
+
 /** What a caller sent as its Keystone token. */
 export type CallerToken =
   | { readonly kind: 'none' }
-  | { readonly kind: 'usable'; readonly value: string }
+  | Token
   /** Nothing goes upstream with it. `problem` completes "The token …". */
   | { readonly kind: 'unusable'; readonly problem: string };
 
@@ -21,10 +29,10 @@ export function parseToken(values: readonly string[]): CallerToken {
   if (!/^[\x21-\x7e]+$/.test(value)) {
     return { kind: 'unusable', problem: 'has characters other than printable ASCII without blanks' };
   }
-  return { kind: 'usable', value };
+  return tokenFrom(value);
 }
 
-/** What a token is known by in keys: its whole SHA-256, from which nobody finds the token. */
-export function digestOf(token: string): string {
-  return hash('sha256', token, 'base64url');
+/** @param value known to be printable ASCII without blanks */
+export function tokenFrom(value: string): Token {
+  return { kind: 'usable', value, digest: hash('sha256', value, 'base64url') };
 }

@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import { Pool } from 'undici';
 import type { Call } from './call.ts';
 import type { Endpoint } from './endpoint.ts';
-import { type Answer, exchange } from './exchange.ts';
+import { type Answer, type Asking, exchange } from './exchange.ts';
 import { explanationOf } from './explanation.ts';
 import { type Asked, type FailureReason, type Service, UpstreamFailure } from './failures.ts';
 import { WrongShape } from './json.ts';
@@ -35,7 +35,6 @@ export interface Question<T> {
   readonly requestId: string;
   /** For the whole exchange, connecting included. */
   readonly deadlineMs: number;
-  readonly signal: AbortSignal;
 }
 
 /** A decoded answer, and how many bytes it came in. */
@@ -45,8 +44,8 @@ export interface Read<T> {
 }
 
 export interface Upstream {
-  /** @throws UpstreamFailure whatever goes wrong */
-  ask<T>(question: Question<T>): Promise<Read<T>>;
+  /** @throws UpstreamFailure (as a rejection) whatever goes wrong */
+  ask<T>(question: Question<T>): Asking<Read<T>>;
   close(): Promise<void>;
 }
 
@@ -73,18 +72,20 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   return {
-    async ask(question) {
-      const { call, endpoint, service, region, requestId } = question;
+    ask(question) {
+      const { call, endpoint, service, region, requestId, deadlineMs } = question;
       const asked = { service, call: call.name, region, requestId };
-      const answer = await exchange(poolOf(endpoint.origin), {
+      const asking = exchange(poolOf(endpoint.origin), {
         asked,
         path: endpoint.basePath + call.path,
         headers: headersFor(question),
-        deadlineMs: question.deadlineMs,
+        deadlineMs,
         maxBodyBytes: options.maxBodyBytes,
-        signal: question.signal,
       });
-      return { value: read(answer, asked, question), bytes: answer.body.length };
+      return {
+        answer: asking.answer.then((answer) => ({ value: read(answer, asked, question), bytes: answer.body.length })),
+        cancel: () => asking.cancel(),
+      };
     },
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));

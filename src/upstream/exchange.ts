@@ -4,7 +4,15 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { type Expiring, watchDeadline } from './deadlines.ts';
 import { type Asked, type FailureReason, UpstreamFailure } from './failures.ts';
+
+/** An answer that is under way. */
+export interface Asking<T> {
+  readonly answer: Promise<T>;
+  /** Nobody waits for the answer any more: it fails as `cancelled`, unless it is there. */
+  cancel(): void;
+}
 
 export interface Answer {
   readonly status: number;
@@ -18,43 +26,53 @@ export interface Request {
   readonly headers: Readonly<Record<string, string>>;
   readonly deadlineMs: number;
   readonly maxBodyBytes: number;
-  /** Aborts when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
 }
 
 /** @throws UpstreamFailure (as a rejection) when no whole answer comes: `late`, `unreachable`, `unusable`, `cancelled` */
-export function exchange(dispatcher: Dispatcher, request: Request): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const handler = new AnswerHandler(request, resolve, reject);
-    if (!handler.settled) dispatcher.dispatch({ method: 'GET', path: request.path, headers: request.headers }, handler);
-  });
+export function exchange(dispatcher: Dispatcher, request: Request): Asking<Answer> {
+  const handler = new AnswerHandler(request);
+  try {
+    dispatcher.dispatch({ method: 'GET', path: request.path, headers: request.headers }, handler);
+  } catch (error) {
+    handler.fail({ kind: 'unreachable' }, error);
+  }
+  return handler;
 }
 
-class AnswerHandler implements Dispatcher.DispatchHandler {
-  settled = false;
+class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expiring {
+  readonly answer: Promise<Answer>;
   readonly #request: Request;
-  readonly #resolve: (answer: Answer) => void;
-  readonly #reject: (failure: UpstreamFailure) => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #deadline: Set<Expiring>;
+  #settled = false;
+  #resolve: (answer: Answer) => void = () => {};
+  #reject: (failure: UpstreamFailure) => void = () => {};
   #controller: Dispatcher.DispatchController | null = null;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(request: Request, resolve: (answer: Answer) => void, reject: (failure: UpstreamFailure) => void) {
+  constructor(request: Request) {
     this.#request = request;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#timer = setTimeout(this.#onDeadline, request.deadlineMs);
-    request.signal.addEventListener('abort', this.#onCancel, { once: true });
-    if (request.signal.aborted) this.#onCancel();
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#deadline = watchDeadline(this, request.deadlineMs);
+  }
+
+  expire(): void {
+    this.fail({ kind: 'late', deadlineMs: this.#request.deadlineMs });
+  }
+
+  cancel(): void {
+    this.fail({ kind: 'cancelled' });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     // The deadline may pass while the request waits for a connection.
-    if (this.settled) controller.abort(new Error('Nobody waits for this answer'));
+    if (this.#settled) controller.abort(new Error('Nobody waits for this answer'));
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -62,7 +80,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.#headers = headers;
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') {
-      this.#fail({ kind: 'unusable', status, problem: 'is compressed, which was not asked for' });
+      this.fail({ kind: 'unusable', status, problem: 'is compressed, which was not asked for' });
     } else if (Number(headers['content-length']) > this.#request.maxBodyBytes) {
       this.#failTooLarge();
     }
@@ -75,7 +93,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.settled) return;
+    if (this.#settled) return;
     this.#settle();
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
@@ -83,19 +101,16 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail({ kind: 'unreachable' }, error);
+    this.fail({ kind: 'unreachable' }, error);
   }
-
-  readonly #onDeadline = () => this.#fail({ kind: 'late', deadlineMs: this.#request.deadlineMs });
-  readonly #onCancel = () => this.#fail({ kind: 'cancelled' });
 
   #failTooLarge(): void {
     const problem = `is larger than ${this.#request.maxBodyBytes} bytes`;
-    this.#fail({ kind: 'unusable', status: this.#status, problem });
+    this.fail({ kind: 'unusable', status: this.#status, problem });
   }
 
-  #fail(reason: FailureReason, cause?: Error): void {
-    if (this.settled) return;
+  fail(reason: FailureReason, cause?: unknown): void {
+    if (this.#settled) return;
     this.#settle();
     const failure = new UpstreamFailure(this.#request.asked, reason, cause);
     this.#controller?.abort(failure);
@@ -103,8 +118,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 
   #settle(): void {
-    this.settled = true;
-    clearTimeout(this.#timer);
-    this.#request.signal.removeEventListener('abort', this.#onCancel);
+    this.#settled = true;
+    this.#deadline.delete(this);
   }
 }

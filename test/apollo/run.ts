@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const OUR_PAGE = 'A browser that opens /graphql is sent to GraphiQL, so Apollo’s landing pages are never asked for.';
-const PRIVATE = 'Every answer says Cache-Control: private, no-store, since it may depend on the caller’s token.';
+const PRIVATE = 'Every answer says Cache-Control: private, since it may depend on the caller’s token.';
 const UNSUPPORTED_TYPE =
   'A body that is not application/json is answered 415 before Apollo sees it, where the case expects 400.';
 

@@ -4,13 +4,12 @@ import type { Answers } from '../../src/glance/answers.ts';
 import { createApollo } from '../../src/graphql/apollo.ts';
 import type { GatewayContext } from '../../src/graphql/context.ts';
 import { createDiscovery } from '../../src/graphql/discovery.ts';
+import { createRendering } from '../../src/graphql/rendering.ts';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
 import { fixedAccess } from '../../src/keystone/access.ts';
 
 const fault = new TypeError('Cannot read /etc/secret of gAAAA-token');
-const broken = async () => {
-  throw fault;
-};
+const broken = () => ({ answer: Promise.reject(fault), cancel: () => {}, origin: 'upstream' as const });
 const answers: Answers = {
   versions: broken,
   importMethods: broken,
@@ -29,12 +28,13 @@ test.each([[true], [false]])('with plain execution %s', async (plain) => {
       token: { kind: 'none' },
       requestId: 'req-1',
       deadlineMs: 1000,
-      signal: new AbortController().signal,
+      anew: false,
       findAccess: fixedAccess(new Map([['one', { origin: 'http://127.0.0.1:1', basePath: '' }]]), null),
       onFailure: () => {},
     }),
   };
-  const apollo = await createApollo(createSchema(loadSdl()), plain);
+  const schema = createSchema(loadSdl());
+  const apollo = await createApollo(schema, plain ? null : createRendering(schema));
   const query = '{info{stores{id} usage{enabled} availability{stores}}}';
   const { body } = await apollo.executeOperation({ query }, { contextValue });
   await apollo.stop();

@@ -8,6 +8,7 @@ import { createDiscovery } from '../../src/graphql/discovery.ts';
 import { createRendering } from '../../src/graphql/rendering.ts';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
 import { fixedAccess } from '../../src/keystone/access.ts';
+import { tokenFrom } from '../../src/keystone/token.ts';
 import { DEMO_CLOUD, SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from '../../src/sandbox/cloud.ts';
 import { startSandboxGlance } from '../../src/sandbox/glance.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
@@ -56,10 +57,10 @@ async function executionsOf(query: string, token: string): Promise<number> {
   const keptMs = { versions: 0, importMethods: 0, stores: 0, storesDetail: 0, usage: 0 };
   const discovery = createDiscovery({
     answers: createAnswers(upstream, keptMs),
-    token: { kind: 'usable', value: token },
+    token: tokenFrom(token),
     requestId: 'req-1',
     deadlineMs: 1000,
-    signal: new AbortController().signal,
+    anew: false,
     findAccess: fixedAccess(new Map([['one', endpoint]]), null),
     onFailure: () => {},
   });

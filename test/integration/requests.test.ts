@@ -179,7 +179,7 @@ describe('a GraphQL request', () => {
 describe('an answer', () => {
   test('is private to its caller', async () => {
     const { headers } = await gateway.query('{info{stores{id}}}', { token: 'sandbox-member' });
-    expect(headers.get('cache-control')).toBe('private, no-store');
+    expect(headers.get('cache-control')).toBe('private, no-cache');
     expect(headers.get('vary')).toMatch(/X-Auth-Token, Authorization, Accept$/);
   });
 

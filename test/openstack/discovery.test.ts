@@ -120,9 +120,7 @@ describe.skipIf(skip)('a real cloud', () => {
       ?.query('{info{storesDetail{id}}}', { token: tokens.member, headers: { 'X-Openstack-Request-Id': requestId } });
     expect(answer?.errors[0]?.extensions.requestId).toBe(requestId);
     // Glance writes the line of a request after the answer has gone out.
-    await expect
-      .poll(() => readFileSync(cloud.multiStore.logFile, 'utf8'), { timeout: 10_000 })
-      .toContain(requestId);
+    await expect.poll(() => readFileSync(cloud.multiStore.logFile, 'utf8'), { timeout: 10_000 }).toContain(requestId);
   });
 
   test('a wrong base path is told to be one', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { parseToken } from '../../src/keystone/token.ts';
 import { decodeRetryAfter } from '../../src/upstream/client.ts';
@@ -35,7 +36,11 @@ describe('an Image endpoint', () => {
 
 describe('a token', () => {
   test('is taken without the blanks around it', () => {
-    expect(parseToken([' gAAAAAB-_=\t'])).toEqual({ kind: 'usable', value: 'gAAAAAB-_=' });
+    expect(parseToken([' gAAAAAB-_=\t'])).toEqual({
+      kind: 'usable',
+      value: 'gAAAAAB-_=',
+      digest: createHash('sha256').update('gAAAAAB-_=').digest('base64url'),
+    });
   });
 
   test.each([[[]], [['']], [['   ']]])('that is not there is none: %j', (values) => {

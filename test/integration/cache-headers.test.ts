@@ -1,0 +1,88 @@
+/** How long an answer may serve its caller, as its headers say it. */
+import { expect, test } from 'vitest';
+import { startGateway, type TestGateway } from '../gateway.ts';
+import { type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
+
+const KEPT = { CACHE_TTL_STORES_MS: '60000', CACHE_TTL_USAGE_MS: '5000' };
+const glance: Record<string, Behaviour> = {
+  '/v2/info/stores': reply(200, { stores: [{ id: 'a' }] }),
+  '/v2/info/usage': reply(200, { usage: { image_count_total: { usage: 1, limit: 2 } } }),
+};
+
+const get = (gateway: TestGateway, query: string, headers: Record<string, string> = {}) =>
+  gateway.fetch(`/graphql?query=${encodeURIComponent(query)}`, {
+    headers: { 'X-Auth-Token': 'a', 'Apollo-Require-Preflight': '1', ...headers },
+  });
+const cacheControl = async (answer: Promise<Response | { headers: Headers }>) =>
+  (await answer).headers.get('cache-control');
+
+test('it serves for as long as the shortest of its calls is kept, less its age', async () => {
+  await using upstream = await startUpstream(glance);
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url, ...KEPT });
+  const query = '{info{stores{id} usage{enabled}}}';
+  const first = await gateway.query(query, { token: 'a' });
+  expect(first.headers.get('age')).toBe('0');
+  expect(first.headers.get('cache-control')).toMatch(/^private, max-age=[45]$/);
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const later = await gateway.query(query, { token: 'a' });
+  expect(later.headers.get('age')).toBe('1');
+  // Left are less than 4 seconds, which is what a cache finds when it takes the age off.
+  expect(later.headers.get('cache-control')).toBe('private, max-age=4');
+  expect(await cacheControl(gateway.query('{info{stores{id}}}', { token: 'a' }))).toMatch(/max-age=(59|60)$/);
+  expect(upstream.seen).toHaveLength(2);
+});
+
+test('what failed, was refused or holds nothing of the upstream is not kept', async () => {
+  await using upstream = await startUpstream({ ...glance, '/v2/info/usage': reply(503, '') });
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url, ...KEPT });
+  const query = '{info{stores{id} usage{enabled}}}';
+  for (let time = 0; time < 2; time += 1)
+    expect(await cacheControl(gateway.query(query, { token: 'a' }))).toBe('private, no-store');
+  expect(await cacheControl(gateway.query('{info{availability{usage}}}'))).toBe('private, no-store');
+  expect(await cacheControl(gateway.query('{nothing}'))).toBe('private, no-store');
+  expect(await cacheControl(gateway.query('{info(region:"Mars"){stores{id}}}'))).toBe('private, no-store');
+  expect(await cacheControl(gateway.query('{__typename}'))).toBe('private, no-cache');
+});
+
+test('it must be asked for again where nothing is kept', async () => {
+  await using upstream = await startUpstream(glance);
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url });
+  expect(await cacheControl(gateway.query('{info{stores{id}}}'))).toBe('private, no-cache');
+});
+
+test('a caller who has it already is told so, and gets it when it has changed', async () => {
+  let id = 'a';
+  await using upstream = await startUpstream((request, response) =>
+    reply(200, { stores: [{ id }] })(request, response),
+  );
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url });
+  const query = '{info{stores{id}}}';
+  const first = await get(gateway, query);
+  const tag = first.headers.get('etag') ?? '';
+  expect(tag).toMatch(/^"[\w-]{43}"$/);
+  for (const known of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
+    const again = await get(gateway, query, { 'If-None-Match': known });
+    expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', tag]);
+  }
+  id = 'b';
+  const changed = await get(gateway, query, { 'If-None-Match': tag });
+  expect([changed.status, await changed.text()]).toEqual([200, '{"data":{"info":{"stores":[{"id":"b"}]}}}\n']);
+  const refused = await get(gateway, '{nothing}', { 'If-None-Match': '*' });
+  expect([refused.status, refused.headers.get('etag')]).toEqual([200, null]);
+});
+
+test('a caller who says no-cache is answered by the upstream, and so are those who come after', async () => {
+  let id = 'a';
+  await using upstream = await startUpstream((request, response) =>
+    reply(200, { stores: [{ id }] })(request, response),
+  );
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url, ...KEPT });
+  const ask = async (headers = {}) => (await gateway.query('{info{stores{id}}}', { token: 'a', headers })).data;
+  const stored = (name: string) => ({ info: { stores: [{ id: name }] } });
+  expect(await ask()).toEqual(stored('a'));
+  id = 'b';
+  expect(await ask()).toEqual(stored('a'));
+  expect(await ask({ 'Cache-Control': 'no-cache' })).toEqual(stored('b'));
+  expect(await ask()).toEqual(stored('b'));
+  expect(upstream.seen).toHaveLength(2);
+});
