@@ -3,6 +3,7 @@
  * an answer may serve.
  */
 import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Discovery } from '../graphql/discovery.ts';
@@ -51,9 +52,10 @@ export function serveGraphql<Context extends BaseContext>(
     return isKnownToCaller(request, tag) ? reply.code(304).send() : text;
   });
 
-  app.post<{ Body: string }>('/graphql', async (request, reply) => {
+  app.post<{ Body: string | undefined }>('/graphql', async (request, reply) => {
     varyByCaller(reply);
-    const { body } = request;
+    // Without a body Fastify parses nothing, whatever its type is said to be.
+    const { body = '' } = request;
     const { accept } = request.headers;
     const parts = openUntilGone(request, reply);
     const { discovery } = parts;
@@ -90,7 +92,7 @@ async function askApollo<Context extends BaseContext>(
   reply: FastifyReply,
   body: unknown,
   parts: RequestParts<Context>,
-): Promise<string> {
+): Promise<string | Readable> {
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
@@ -99,10 +101,9 @@ async function askApollo<Context extends BaseContext>(
     httpGraphQLRequest: { method: request.method, headers, search: searchOf(request), body },
     context: () => parts.context(),
   });
-  if (answer.body.kind !== 'complete') throw new Error('There is no incremental delivery');
   for (const [name, value] of answer.headers) reply.header(name, value);
   reply.code(answer.status ?? 200);
-  return answer.body.string;
+  return answer.body.kind === 'complete' ? answer.body.string : Readable.from(answer.body.asyncIterator);
 }
 
 function searchOf({ url }: FastifyRequest): string {
@@ -119,9 +120,11 @@ function varyByCaller(reply: FastifyReply): void {
  * Says how long the caller itself may keep the answer: for as long as the gateway keeps all of the upstream answers in it.
  * What has no answer of the upstream in it, such as introspection, may be kept but has to be asked for again.
  */
-function mayBeKept(reply: FastifyReply, text: string, discovery: Discovery): boolean {
+function mayBeKept(reply: FastifyReply, text: string | Readable, discovery: Discovery): text is string {
+  // Apollo has said it where a persisted query is missing.
+  if (reply.hasHeader('Cache-Control')) return false;
   const freshness = discovery.freshness();
-  if (freshness === null || reply.statusCode !== 200 || text.startsWith('{"errors"')) {
+  if (freshness === null || reply.statusCode !== 200 || typeof text !== 'string' || text.startsWith('{"errors"')) {
     reply.header('Cache-Control', 'private, no-store');
     return false;
   }

@@ -50,6 +50,11 @@ describe('a body that is', () => {
 });
 
 describe('a request', () => {
+  test('of neither type nor body', async () => {
+    const [status, code] = await problem(await gateway.fetch('/graphql', { method: 'POST' }));
+    expect([status, code]).toEqual([400, 'BAD_REQUEST']);
+  });
+
   test.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
     'of type %s is refused',
     async (type) => {
