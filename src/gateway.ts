@@ -1,4 +1,5 @@
 /** Puts the parts together. What embedders and tests call. */
+import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -10,10 +11,12 @@ import { createSchema, loadSdl } from './graphql/schema.ts';
 import { tokenOf } from './http/caller.ts';
 import { serveGraphql } from './http/graphql.ts';
 import { serveHealth } from './http/health.ts';
+import { serveMetrics } from './http/metrics.ts';
 import { servePages } from './http/pages.ts';
 import { createHttpServer } from './http/server.ts';
 import { type OpenCloud, openCloud } from './open-cloud.ts';
 import { SANDBOX_ADMIN_TOKEN } from './sandbox/cloud.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 import type { UpstreamFailure } from './upstream/failures.ts';
 
 export interface Gateway {
@@ -25,12 +28,18 @@ export interface Gateway {
 }
 
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
-  const cloud = await openCloud(config, (message) => logger.warn(message));
+  const metrics = createMetrics(versionOfPackage());
+  const cloud = await openCloud(
+    config,
+    (message) => logger.warn(message),
+    ({ service, region, call }, result, ms) =>
+      metrics.upstreamAnswers({ service, region, call, result, seconds: ms / 1000 }),
+  );
   const sdl = loadSdl();
   const schema = createSchema(sdl);
   const rendering = config.plainExecution ? null : createRendering(schema);
   const apollo = await createApollo(schema, rendering);
-  const app = await createHttpServer({ logger, corsOrigins: config.corsOrigins });
+  const app = await createHttpServer({ logger, corsOrigins: config.corsOrigins, metrics });
   serveGraphql(app, {
     apollo,
     rendering,
@@ -41,6 +50,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   });
   serveHealth(app, cloud.isReachable);
   await servePages(app, { token: cloud.isSandbox ? SANDBOX_ADMIN_TOKEN : null });
+  serveMetrics(app, metrics);
   app.get('/schema.graphql', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(sdl));
 
   return {
@@ -84,4 +94,12 @@ function logFailure(request: FastifyRequest, { asked, reason, cause }: UpstreamF
     { requestId: request.id, service, call, region, failure: kind, ...details, err: cause },
     'upstream call failed',
   );
+}
+
+function versionOfPackage(): string {
+  // As far from src/ as from the published dist/.
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  return version;
 }

@@ -7,7 +7,7 @@ import { identityVersion } from './keystone/identity-version.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import type { Call } from './upstream/call.ts';
-import { createUpstream, type Upstream } from './upstream/client.ts';
+import { createUpstream, type Upstream, type UpstreamOptions } from './upstream/client.ts';
 import { type Endpoint, parseEndpoint } from './upstream/endpoint.ts';
 import type { Service } from './upstream/failures.ts';
 
@@ -26,8 +26,15 @@ export interface OpenCloud {
   close(): Promise<void>;
 }
 
-/** @param warn told once of each thing that the operator should know */
-export async function openCloud(config: Config, warn: (message: string) => void): Promise<OpenCloud> {
+/**
+ * @param warn told once of each thing that the operator should know
+ * @param onAnswer told of each upstream call
+ */
+export async function openCloud(
+  config: Config,
+  warn: (message: string) => void,
+  onAnswer?: UpstreamOptions['onAnswer'],
+): Promise<OpenCloud> {
   for (const warning of config.warnings) warn(warning);
   const { source, sandbox } = await resolveSource(config.cloud);
   const upstream = createUpstream({
@@ -36,6 +43,7 @@ export async function openCloud(config: Config, warn: (message: string) => void)
     connectTimeoutMs: config.connectTimeoutMs,
     connections: UPSTREAM_CONNECTIONS,
     maxBodyBytes: MAX_ANSWER_BYTES,
+    ...(onAnswer && { onAnswer }),
   });
   return {
     upstream,

@@ -43,14 +43,14 @@ export interface Aged<T> {
 }
 
 /** Where an answer comes from: a call of its own, one that others wait for too, or one that was made before. */
-export type Origin = 'upstream' | 'shared' | 'kept';
+export type From = 'upstream' | 'shared' | 'kept';
 
-export interface OriginAsking<T> extends Asking<Aged<T>> {
-  readonly origin: Origin;
+export interface AskingFrom<T> extends Asking<Aged<T>> {
+  readonly from: From;
 }
 
 /** The answer rejects with an UpstreamFailure; failures are not kept. */
-export type Ask<T> = (question: GlanceQuestion) => OriginAsking<T>;
+export type Ask<T> = (question: GlanceQuestion) => AskingFrom<T>;
 
 export type Answers = { readonly [C in CallName]: Ask<AnswerOf[C]> };
 
@@ -76,7 +76,7 @@ interface Flight<T> extends Asking<Aged<T>> {
   waiting: number;
 }
 
-interface Kept<T> extends OriginAsking<T> {
+interface Kept<T> extends AskingFrom<T> {
   readonly freshUntil: number;
 }
 
@@ -89,7 +89,7 @@ function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: 
     const freshUntil = receivedAt + Math.min(keptMs, expiresAt - Date.now());
     const aged = { value, receivedAt, freshUntil };
     if (freshUntil > receivedAt) {
-      const entry = { answer: Promise.resolve(aged), cancel: nothing, origin: 'kept', freshUntil } as const;
+      const entry = { answer: Promise.resolve(aged), cancel: nothing, from: 'kept', freshUntil } as const;
       kept.set(key, entry, { size: bytes * 2 + ENTRY_BYTES });
     }
     return aged;
@@ -116,11 +116,11 @@ function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: 
   }
 
   /** A caller that goes away ends the call only when nobody else waits for it. */
-  function join(key: string, flight: Flight<T>, origin: Origin): OriginAsking<T> {
+  function join(key: string, flight: Flight<T>, from: From): AskingFrom<T> {
     flight.waiting += 1;
     return {
       answer: flight.answer,
-      origin,
+      from,
       cancel() {
         flight.waiting -= 1;
         if (flight.waiting > 0) return;

@@ -13,6 +13,7 @@ import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type Vali
 import Negotiator from 'negotiator';
 import type { GatewayContext } from './context.ts';
 import type { Rendering } from './rendering.ts';
+import { reporting } from './reporting.ts';
 
 /** A document of more tokens is not parsed further. GraphiQL's introspection, the largest in use, has some 300. */
 export const MAX_DOCUMENT_TOKENS = 2000;
@@ -42,6 +43,7 @@ export async function createApollo(
       (data && rendering?.readyText(data)) ?? `${JSON.stringify({ errors, data, extensions })}\n`,
     plugins: [
       faultReport,
+      reporting,
       requestErrorStatus,
       ...(rendering === null ? [] : [rendering.plugin]),
       ApolloServerPluginCacheControlDisabled(),

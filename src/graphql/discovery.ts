@@ -4,15 +4,18 @@
  * as a GraphQL error.
  */
 import DataLoader from 'dataloader';
-import type { Aged, AnswerOf, Answers, CallName, Origin } from '../glance/answers.ts';
+import type { Aged, AnswerOf, Answers, CallName } from '../glance/answers.ts';
 import type { Access, FindAccess } from '../keystone/access.ts';
 import type { CallerToken } from '../keystone/token.ts';
+import { type CallRecord, createReport, type RequestReport } from '../telemetry/report.ts';
 import type { Asking } from '../upstream/exchange.ts';
 import { UpstreamFailure } from '../upstream/failures.ts';
 import { regionNotFoundError, toGraphQLError, unusableTokenError } from './errors.ts';
 import type { RegionRef } from './region.ts';
 
 export interface Discovery {
+  /** What the request comes to; the calls are entered here. */
+  readonly report: RequestReport;
   /**
    * What a call answers in a region.
    *
@@ -53,15 +56,6 @@ export interface AllAnswers {
 /** Null when a call failed; else the age of the oldest answer and what is left to the one that runs out first, in ms. */
 export type Freshness = { readonly ageMs: number; readonly leftMs: number } | null;
 
-/** One call of a request, for log and metrics. */
-export interface CallRecord {
-  readonly call: CallName;
-  readonly region: string;
-  readonly origin: Origin;
-  readonly ms: number;
-  readonly failure: UpstreamFailure | null;
-}
-
 export interface DiscoveryOptions {
   readonly answers: Answers;
   readonly token: CallerToken;
@@ -79,6 +73,7 @@ type Loaders = { readonly [C in CallName]: DataLoader<string, AnswerOf[C]> };
 export function createDiscovery(options: DiscoveryOptions): Discovery {
   const { answers, requestId, deadlineMs, anew } = options;
   const token = options.token.kind === 'usable' ? options.token : null;
+  const report = createReport();
   const asked: Asking<unknown>[] = [];
   let found: Promise<Access> | null = null;
   // Made when one is needed, as most requests come to need none.
@@ -109,7 +104,21 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     const { expiresAt } = opened;
     const asking = answers[call]({ region, endpoint, token, requestId, deadlineMs, expiresAt, anew });
     asked.push(asking);
-    return asking.answer.then(take, translate);
+    const record: CallRecord = { call, region, from: asking.from, result: null, ms: 0 };
+    report.calls.push(record);
+    const begin = performance.now();
+    return asking.answer.then(
+      (answer) => {
+        if (asking.from !== 'kept') record.ms = msSince(begin);
+        record.result = 200;
+        return take(answer);
+      },
+      (error: unknown) => {
+        record.ms = msSince(begin);
+        record.result = resultOf(error);
+        return translate(error);
+      },
+    );
   }
 
   function take<T>(answer: Aged<T>): T {
@@ -139,6 +148,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   }
 
   return {
+    report,
     access,
     load: (call, region) => loaders()[call].load(region),
     async region(id) {
@@ -180,4 +190,11 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 /** DataLoader's contract: a value or an error for each key, so that one region's failure is no other's. */
 function settleAll<T>(answers: readonly Promise<T>[]): Promise<(T | Error)[]> {
   return Promise.all(answers.map((answer) => answer.catch((error: Error) => error)));
+}
+
+const msSince = (begin: number) => Math.round((performance.now() - begin) * 10) / 10;
+
+function resultOf(error: unknown): CallRecord['result'] {
+  if (!(error instanceof UpstreamFailure)) return 'fault';
+  return error.reason.kind === 'refused' ? error.reason.status : error.reason.kind;
 }

@@ -10,6 +10,9 @@ const MAX_REQUEST_CHARACTERS = 20_000;
 export interface KnownRequest {
   readonly plan: Plan;
   readonly contentType: string;
+  /** For the log, as the report of the first time had them. */
+  readonly operation: string | null;
+  readonly fields: readonly string[];
 }
 
 /**

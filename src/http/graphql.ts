@@ -44,7 +44,7 @@ export function serveGraphql<Context extends BaseContext>(
     varyByCaller(reply);
     // A person who opens it in a browser is sent to GraphiQL, with the query that the address may hold.
     if (/\btext\/html\b/i.test(request.headers.accept ?? '')) return reply.redirect(`/graphiql${searchOf(request)}`);
-    const parts = openUntilGone(request, reply);
+    const parts = openUntilGone(request);
     const text = await askApollo(apollo, request, reply, undefined, parts);
     if (!mayBeKept(reply, text, parts.discovery)) return text;
     const tag = `"${hash('sha256', text, 'base64url')}"`;
@@ -57,12 +57,13 @@ export function serveGraphql<Context extends BaseContext>(
     // Without a body Fastify parses nothing, whatever its type is said to be.
     const { body = '' } = request;
     const { accept } = request.headers;
-    const parts = openUntilGone(request, reply);
+    const parts = openUntilGone(request);
     const { discovery } = parts;
     const known = rendering && knownRequests.find(accept, body);
     if (known) {
       const text = await rendering.render(known.plan, discovery);
       if (text !== null) {
+        Object.assign(discovery.report, { operation: known.operation, fields: known.fields, outcome: 'ok' });
         reply.header('Content-Type', known.contentType);
         mayBeKept(reply, text, discovery);
         return text;
@@ -71,17 +72,18 @@ export function serveGraphql<Context extends BaseContext>(
     const text = await askApollo(apollo, request, reply, await parseJsonBody(app, request, body), parts);
     const plan = rendering?.planBehind(discovery);
     const contentType = reply.getHeader('Content-Type');
-    if (plan && reply.statusCode === 200 && typeof contentType === 'string')
-      knownRequests.learn(accept, body, { plan, contentType });
+    if (plan && reply.statusCode === 200 && typeof contentType === 'string') {
+      const { operation, fields } = discovery.report;
+      knownRequests.learn(accept, body, { plan, contentType, operation, fields });
+    }
     mayBeKept(reply, text, discovery);
     return text;
   });
 
-  function openUntilGone(request: FastifyRequest, reply: FastifyReply): RequestParts<Context> {
+  function openUntilGone(request: FastifyRequest): RequestParts<Context> {
     const parts = open(request);
-    reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) parts.discovery.leave();
-    });
+    request.report = parts.discovery.report;
+    request.whenGone = () => parts.discovery.leave();
     return parts;
   }
 }

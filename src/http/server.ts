@@ -1,9 +1,11 @@
 /** The HTTP server: its limits, security headers, CORS and request log. What it serves is registered by its callers. */
 import fastifyCors from '@fastify/cors';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { requestIdOf } from './caller.ts';
 import { answerFailuresAsJson, answerUnparsable } from './failures.ts';
 import { readJsonAsText } from './json-body.ts';
+import { observeRequests } from './observing.ts';
 
 /** The most that the body of a request may have. */
 export const MAX_BODY_BYTES = 100_000;
@@ -11,12 +13,13 @@ export const MAX_BODY_BYTES = 100_000;
 export interface HttpOptions {
   readonly logger: FastifyBaseLogger;
   readonly corsOrigins: readonly string[] | null;
+  readonly metrics: Metrics;
 }
 
-export async function createHttpServer({ logger, corsOrigins }: HttpOptions): Promise<FastifyInstance> {
+export async function createHttpServer({ logger, corsOrigins, metrics }: HttpOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
-    // One line a request, below, instead of two with the query string in them.
+    // One line a request, by observeRequests, instead of two with the query string in them.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     // A logger for each request costs more than saying the id where something is logged.
@@ -30,6 +33,7 @@ export async function createHttpServer({ logger, corsOrigins }: HttpOptions): Pr
     routerOptions: { ignoreTrailingSlash: true },
   });
 
+  observeRequests(app, metrics);
   answerFailuresAsJson(app);
   readJsonAsText(app);
   // Callbacks, not promises: they run for each request.
@@ -39,13 +43,6 @@ export async function createHttpServer({ logger, corsOrigins }: HttpOptions): Pr
     done();
   });
   closeConnectionsWhenStopping(app);
-  app.addHook('onResponse', (request, reply, done) => {
-    const path = request.url.split('?', 1)[0];
-    const ms = Math.round(reply.elapsedTime * 10) / 10;
-    const { id: requestId, method } = request;
-    request.log.info({ requestId, method, path, status: reply.statusCode, ms }, 'request');
-    done();
-  });
   if (corsOrigins !== null) {
     await app.register(fastifyCors, {
       origin: [...corsOrigins],

@@ -20,6 +20,8 @@ export interface UpstreamOptions {
   /** At most so many connections to an origin; more calls wait for one. */
   readonly connections: number;
   readonly maxBodyBytes: number;
+  /** Told of each answer: the HTTP status or the kind of failure, and the time in milliseconds. */
+  readonly onAnswer?: (asked: Asked, result: number | string, ms: number) => void;
 }
 
 export interface Question<T> {
@@ -82,8 +84,19 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         deadlineMs,
         maxBodyBytes: options.maxBodyBytes,
       });
+      const begin = performance.now();
+      const tell = (result: number | string) => options.onAnswer?.(asked, result, performance.now() - begin);
       return {
-        answer: asking.answer.then((answer) => ({ value: read(answer, asked, question), bytes: answer.body.length })),
+        answer: asking.answer.then(
+          (answer) => {
+            tell(answer.status);
+            return { value: read(answer, asked, question), bytes: answer.body.length };
+          },
+          (failure: UpstreamFailure) => {
+            tell(failure.reason.kind);
+            throw failure;
+          },
+        ),
         cancel: () => asking.cancel(),
       };
     },

@@ -7,6 +7,7 @@ import { createDiscovery } from '../../src/graphql/discovery.ts';
 import { serveGraphql } from '../../src/http/graphql.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { fixedAccess } from '../../src/keystone/access.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
 
 const UPSTREAM = { ca: null, verify: true, connectTimeoutMs: 1, connections: 1, maxBodyBytes: 1 };
@@ -30,7 +31,11 @@ const NOBODY = {
 defineIntegrationTestSuite(async (options, { context = async () => ({}) } = {}) => {
   const server = new ApolloServer(options);
   await server.start();
-  const app = await createHttpServer({ logger: pino({ level: 'silent' }), corsOrigins: null });
+  const app = await createHttpServer({
+    logger: pino({ level: 'silent' }),
+    corsOrigins: null,
+    metrics: createMetrics('0'),
+  });
   serveGraphql(app, {
     apollo: server,
     rendering: null,

@@ -10,6 +10,7 @@ import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
 import { serveGraphql } from '../../src/http/graphql.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { fixedAccess } from '../../src/keystone/access.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createUpstream, type Upstream } from '../../src/upstream/client.ts';
 import { parseEndpoint } from '../../src/upstream/endpoint.ts';
 import { type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
@@ -42,7 +43,11 @@ beforeAll(async () => {
     stringifyResult: (result) => rendering.readyText(result.data ?? {}) ?? JSON.stringify(result),
   });
   await apollo.start();
-  const app = await createHttpServer({ logger: pino({ level: 'silent' }), corsOrigins: null });
+  const app = await createHttpServer({
+    logger: pino({ level: 'silent' }),
+    corsOrigins: null,
+    metrics: createMetrics('0'),
+  });
   serveGraphql(app, {
     apollo,
     rendering,

@@ -9,7 +9,7 @@ import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
 import { fixedAccess } from '../../src/keystone/access.ts';
 
 const fault = new TypeError('Cannot read /etc/secret of gAAAA-token');
-const broken = () => ({ answer: Promise.reject(fault), cancel: () => {}, origin: 'upstream' as const });
+const broken = () => ({ answer: Promise.reject(fault), cancel: () => {}, from: 'upstream' as const });
 const answers: Answers = {
   versions: broken,
   importMethods: broken,

@@ -222,21 +222,3 @@ test('health and schema are served', async () => {
   const ready = await alone.fetch('/readyz');
   expect([ready.status, await ready.json()]).toEqual([503, { status: 'upstream unreachable' }]);
 });
-
-test('the log has one line a request, without query or token', async () => {
-  const { headers } = await gateway.query('{info{stores{id}}}', { token: 'sandbox-member' });
-  const requestId = headers.get('x-openstack-request-id');
-  const lines = gateway.log.filter((line) => line.requestId === requestId);
-  expect(lines).toEqual([
-    {
-      level: 'info',
-      time: expect.any(String),
-      requestId,
-      method: 'POST',
-      path: '/graphql',
-      status: 200,
-      ms: expect.any(Number),
-      msg: 'request',
-    },
-  ]);
-});

@@ -10,11 +10,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   upstream: [],
   keystone: ['upstream'],
   glance: ['upstream', 'keystone'],
-  graphql: ['upstream', 'glance', 'keystone'],
+  graphql: ['upstream', 'glance', 'keystone', 'telemetry'],
   config: ['upstream', 'keystone'],
   sandbox: ['upstream'],
   telemetry: [],
-  http: ['graphql', 'keystone'],
+  http: ['graphql', 'keystone', 'telemetry'],
 };
 
 /** Packages that a room may use beside Node's own modules. */
@@ -35,16 +35,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'negotiator',
   ],
   sandbox: [],
-  telemetry: ['pino'],
-  http: [
-    '@apollo/server',
-    '@as-integrations/fastify',
-    '@fastify/cors',
-    '@fastify/helmet',
-    '@fastify/static',
-    'fastify',
-    'pino',
-  ],
+  telemetry: ['pino', 'prom-client'],
+  http: ['@apollo/server', '@fastify/cors', '@fastify/helmet', '@fastify/static', 'fastify', 'pino'],
 };
 
 interface Edge {

@@ -1,0 +1,46 @@
+/** Sees every request to its end, be it answered or given up by its caller: one log line, and the counts. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { RequestReport } from '../telemetry/report.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null where a request is not for GraphQL. */
+    report: RequestReport | null;
+    /** What to do when the caller goes away before it is answered. */
+    whenGone: (() => void) | null;
+  }
+}
+
+/** What nginx logs for a caller that hung up; it is never sent. */
+const STATUS_GONE = 499;
+
+export function observeRequests(app: FastifyInstance, metrics: Metrics): void {
+  app.decorateRequest('report', null);
+  app.decorateRequest('whenGone', null);
+  app.addHook('onRequest', (request, reply, done) => {
+    const begin = performance.now();
+    metrics.requestBegins();
+    reply.raw.once('close', () => end(request, reply, performance.now() - begin, metrics));
+    done();
+  });
+}
+
+function end(request: FastifyRequest, reply: FastifyReply, ms: number, metrics: Metrics): void {
+  const isGone = !reply.raw.writableFinished;
+  if (isGone) request.whenGone?.();
+  const { id: requestId, method, report } = request;
+  const status = isGone ? STATUS_GONE : reply.statusCode;
+  metrics.requestEnds(request.routeOptions.url ?? null, status);
+  if (report !== null) metrics.operationEnds(report, ms / 1000);
+  // Not the query string: it may hold variables.
+  const [path] = request.url.split('?', 1);
+  request.log.info({ requestId, method, path, status, ms: rounded(ms), ...(report && lineOf(report)) }, 'request');
+}
+
+/** Fastify's loggers are pino's, and leave out what is undefined. */
+function lineOf({ operation, fields, outcome, codes, calls }: RequestReport): object {
+  return { operation: operation ?? undefined, fields, outcome, codes: codes.length > 0 ? codes : undefined, calls };
+}
+
+const rounded = (ms: number) => Math.round(ms * 10) / 10;

@@ -1,0 +1,139 @@
+/** What the gateway counts, in Prometheus' text format. No label takes a value that a caller can make up. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Outcome, RequestReport } from './report.ts';
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+  requestBegins(): void;
+  /** @param route as it is registered, or null where there is none */
+  requestEnds(route: string | null, status: number): void;
+  operationEnds(report: RequestReport, seconds: number): void;
+  upstreamAnswers(observation: UpstreamObservation): void;
+}
+
+export interface UpstreamObservation {
+  readonly service: string;
+  /** Null where a call concerns no region. */
+  readonly region: string | null;
+  readonly call: string;
+  /** The HTTP status, or the kind of failure. */
+  readonly result: number | string;
+  readonly seconds: number;
+}
+
+/** Scraping may be frequent, and is never work for more than one. In milliseconds. */
+const TEXT_KEPT_MS = 500;
+/** Regions come from catalogs; beyond so many they are counted together. */
+const MAX_REGIONS = 100;
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
+
+export function createMetrics(version: string): Metrics {
+  const registers = [new Registry()];
+  const [register = new Registry()] = registers;
+  collectDefaultMetrics({ register });
+
+  new Gauge({
+    name: 'glance_graphql_build_info',
+    help: 'Which gateway this is; always 1',
+    labelNames: ['version'],
+    registers,
+  }).set({ version }, 1);
+  const inFlight = new Gauge({
+    name: 'glance_graphql_requests_in_flight',
+    help: 'HTTP requests that are being answered',
+    registers,
+  });
+  const requests = countedBy(registers, 'glance_graphql_http_requests_total', 'HTTP requests answered', [
+    'route',
+    'status',
+  ]);
+  const answers = countedBy(
+    registers,
+    'glance_graphql_answers_total',
+    'Answers of Glance given to a request, by origin',
+    ['call', 'from'],
+  );
+  const errors = countedBy(registers, 'glance_graphql_errors_total', 'Requests with an error of this code', ['code']);
+  const operations = new Histogram({
+    name: 'glance_graphql_operation_duration_seconds',
+    help: 'Time to answer a GraphQL request, by whether all of the data came, some, or none',
+    labelNames: ['outcome'],
+    buckets: SECONDS,
+    registers,
+  });
+  const byOutcome: Record<Outcome, { observe(seconds: number): void }> = {
+    ok: operations.labels('ok'),
+    partial: operations.labels('partial'),
+    failed: operations.labels('failed'),
+  };
+  const upstream = new Histogram({
+    name: 'glance_graphql_upstream_duration_seconds',
+    help: 'Time of a call to Glance or Keystone, by HTTP status or kind of failure',
+    labelNames: ['service', 'region', 'call', 'result'],
+    buckets: SECONDS,
+    registers,
+  });
+  const regionLabel = bounded(MAX_REGIONS);
+  let scraped: { readonly at: number; readonly text: Promise<string> } | null = null;
+  let running = 0;
+
+  return {
+    contentType: register.contentType,
+    text() {
+      const now = performance.now();
+      inFlight.set(running);
+      if (scraped === null || now - scraped.at > TEXT_KEPT_MS) scraped = { at: now, text: register.metrics() };
+      return scraped.text;
+    },
+    requestBegins() {
+      running += 1;
+    },
+    requestEnds(route, status) {
+      running -= 1;
+      requests(route ?? 'none', String(status));
+    },
+    operationEnds({ outcome, codes, calls }, seconds) {
+      byOutcome[outcome].observe(seconds);
+      for (const code of codes) errors(code);
+      for (const { call, from } of calls) answers(call, from);
+    },
+    upstreamAnswers({ service, region, call, result, seconds }) {
+      upstream.observe({ service, region: region === null ? '' : regionLabel(region), call, result }, seconds);
+    },
+  };
+}
+
+/** A counter whose counts are kept beside the library, which sorts and joins labels at each increment, until it is scraped. */
+function countedBy(
+  registers: Registry[],
+  name: string,
+  help: string,
+  labelNames: readonly string[],
+): (...labels: readonly string[]) => void {
+  const counts = new Map<string, { readonly labels: readonly string[]; count: number }>();
+  new Counter({
+    name,
+    help,
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, count } of counts.values()) this.labels(...labels).inc(count);
+    },
+  });
+  return (...labels) => {
+    const key = labels.join(' ');
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { labels, count: 1 });
+    else known.count += 1;
+  };
+}
+
+function bounded(most: number): (value: string) => string {
+  const seen = new Set<string>();
+  return (value) => {
+    if (seen.size < most) seen.add(value);
+    return seen.has(value) ? value : 'other';
+  };
+}

@@ -1,0 +1,28 @@
+/** What a GraphQL request came to, gathered while it is answered, for its log line and the metrics. */
+export interface RequestReport {
+  /** The operation's name; null when it has none, or was not found out. */
+  operation: string | null;
+  /** `info.stores`, `imageRegions`, …: what was asked, two levels deep. */
+  fields: readonly string[];
+  outcome: Outcome;
+  /** `extensions.code` of each error, once each. */
+  codes: readonly string[];
+  readonly calls: CallRecord[];
+}
+
+/** Whether all of the data came, some, or none. */
+export type Outcome = 'ok' | 'partial' | 'failed';
+
+export interface CallRecord {
+  readonly call: string;
+  readonly region: string;
+  /** Whether the call was made for this request, for another that waited for the same, or before. */
+  readonly from: 'upstream' | 'shared' | 'kept';
+  /** The upstream's HTTP status, or why there is none; null while it has not answered. */
+  result: number | string | null;
+  ms: number;
+}
+
+export function createReport(): RequestReport {
+  return { operation: null, fields: [], outcome: 'failed', codes: [], calls: [] };
+}
