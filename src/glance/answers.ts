@@ -42,15 +42,19 @@ export interface Aged<T> {
   readonly freshUntil: number;
 }
 
-/** Where an answer comes from: a call of its own, one that others wait for too, or one that was made before. */
-export type From = 'upstream' | 'shared' | 'kept';
+/** An answer that is at hand, or one to wait for: of a call of its own, or of one that others wait for too. */
+export type Given<T> = Kept<T> | Pending<T>;
 
-export interface AskingFrom<T> extends Asking<Aged<T>> {
-  readonly from: From;
+export interface Kept<T> extends Aged<T> {
+  readonly from: 'kept';
 }
 
-/** The answer rejects with an UpstreamFailure; failures are not kept. */
-export type Ask<T> = (question: GlanceQuestion) => AskingFrom<T>;
+export interface Pending<T> extends Asking<Aged<T>> {
+  readonly from: 'upstream' | 'shared';
+}
+
+/** A pending answer rejects with an UpstreamFailure; failures are not kept. */
+export type Ask<T> = (question: GlanceQuestion) => Given<T>;
 
 export type Answers = { readonly [C in CallName]: Ask<AnswerOf[C]> };
 
@@ -76,10 +80,6 @@ interface Flight<T> extends Asking<Aged<T>> {
   waiting: number;
 }
 
-interface Kept<T> extends AskingFrom<T> {
-  readonly freshUntil: number;
-}
-
 function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: number): Ask<T> {
   const kept = new LRUCache<string, Kept<T>>({ maxSize: MAX_KEPT_BYTES });
   const underWay = new Map<string, Flight<T>>();
@@ -87,12 +87,9 @@ function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: 
   function keep(key: string, { value, bytes }: Read<T>, expiresAt: number): Aged<T> {
     const receivedAt = performance.now();
     const freshUntil = receivedAt + Math.min(keptMs, expiresAt - Date.now());
-    const aged = { value, receivedAt, freshUntil };
-    if (freshUntil > receivedAt) {
-      const entry = { answer: Promise.resolve(aged), cancel: nothing, from: 'kept', freshUntil } as const;
-      kept.set(key, entry, { size: bytes * 2 + ENTRY_BYTES });
-    }
-    return aged;
+    const answer = { from: 'kept', value, receivedAt, freshUntil } as const;
+    if (freshUntil > receivedAt) kept.set(key, answer, { size: bytes * 2 + ENTRY_BYTES });
+    return answer;
   }
 
   function depart(key: string, { expiresAt, token, ...question }: GlanceQuestion): Flight<T> {
@@ -116,7 +113,7 @@ function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: 
   }
 
   /** A caller that goes away ends the call only when nobody else waits for it. */
-  function join(key: string, flight: Flight<T>, from: From): AskingFrom<T> {
+  function join(key: string, flight: Flight<T>, from: Pending<T>['from']): Pending<T> {
     flight.waiting += 1;
     return {
       answer: flight.answer,
@@ -140,5 +137,3 @@ function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: 
     return flight === undefined ? join(key, depart(key, question), 'upstream') : join(key, flight, 'shared');
   };
 }
-
-const nothing = () => {};

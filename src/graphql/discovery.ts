@@ -98,18 +98,19 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     throw toGraphQLError(error);
   }
 
-  function ask<C extends CallName>(call: C, region: string, opened: Access): Promise<AnswerOf[C]> {
+  function ask<C extends CallName>(call: C, region: string, opened: Access): AnswerOf[C] | Promise<AnswerOf[C]> {
     const endpoint = opened.endpoints.get(region);
     if (endpoint === undefined) return Promise.reject(regionNotFoundError(region, opened, requestId));
     const { expiresAt } = opened;
-    const asking = answers[call]({ region, endpoint, token, requestId, deadlineMs, expiresAt, anew });
-    asked.push(asking);
-    const record: CallRecord = { call, region, from: asking.from, result: null, ms: 0 };
+    const given = answers[call]({ region, endpoint, token, requestId, deadlineMs, expiresAt, anew });
+    const record: CallRecord = { call, region, from: given.from };
     report.calls.push(record);
+    if (given.from === 'kept') return take(given);
+    asked.push(given);
     const begin = performance.now();
-    return asking.answer.then(
+    return given.answer.then(
       (answer) => {
-        if (asking.from !== 'kept') record.ms = msSince(begin);
+        record.ms = msSince(begin);
         record.result = 200;
         return take(answer);
       },
@@ -143,7 +144,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     return made;
   };
 
-  function prime<C extends CallName>(call: C, region: string, answer: Promise<AnswerOf[C]>): void {
+  function prime<C extends CallName>(call: C, region: string, answer: AnswerOf[C] | Promise<AnswerOf[C]>): void {
     loaders()[call].prime(region, answer);
   }
 
@@ -166,6 +167,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       const regionOf = ({ region }: WantedCall) => region ?? opened.defaultRegion ?? '';
       if (!calls.every((wanted) => opened.endpoints.has(regionOf(wanted)))) return null;
       const answered = calls.map((wanted) => ask(wanted.call, regionOf(wanted), opened));
+      if (areAtHand(answered)) return { access: opened, answers: answered };
       try {
         return { access: opened, answers: await Promise.all(answered) };
       } catch {
@@ -192,9 +194,13 @@ function settleAll<T>(answers: readonly Promise<T>[]): Promise<(T | Error)[]> {
   return Promise.all(answers.map((answer) => answer.catch((error: Error) => error)));
 }
 
+function areAtHand<T>(answers: readonly (T | Promise<T>)[]): answers is readonly T[] {
+  return !answers.some((answer) => answer instanceof Promise);
+}
+
 const msSince = (begin: number) => Math.round((performance.now() - begin) * 10) / 10;
 
-function resultOf(error: unknown): CallRecord['result'] {
+function resultOf(error: unknown): number | string {
   if (!(error instanceof UpstreamFailure)) return 'fault';
   return error.reason.kind === 'refused' ? error.reason.status : error.reason.kind;
 }

@@ -54,7 +54,12 @@ export function createMetrics(version: string): Metrics {
     'Answers of Glance given to a request, by origin',
     ['call', 'from'],
   );
-  const errors = countedBy(registers, 'glance_graphql_errors_total', 'Requests with an error of this code', ['code']);
+  const errors = new Counter({
+    name: 'glance_graphql_errors_total',
+    help: 'Requests with an error of this code',
+    labelNames: ['code'],
+    registers,
+  });
   const operations = new Histogram({
     name: 'glance_graphql_operation_duration_seconds',
     help: 'Time to answer a GraphQL request, by whether all of the data came, some, or none',
@@ -95,7 +100,7 @@ export function createMetrics(version: string): Metrics {
     },
     operationEnds({ outcome, codes, calls }, seconds) {
       byOutcome[outcome].observe(seconds);
-      for (const code of codes) errors(code);
+      for (const code of codes) errors.inc({ code });
       for (const { call, from } of calls) answers(call, from);
     },
     upstreamAnswers({ service, region, call, result, seconds }) {
@@ -104,29 +109,31 @@ export function createMetrics(version: string): Metrics {
   };
 }
 
-/** A counter whose counts are kept beside the library, which sorts and joins labels at each increment, until it is scraped. */
-function countedBy(
+/** A counter of two labels whose counts are kept beside the library, which joins labels at each increment, until scraped. */
+function countedBy<Label extends string>(
   registers: Registry[],
   name: string,
   help: string,
-  labelNames: readonly string[],
-): (...labels: readonly string[]) => void {
-  const counts = new Map<string, { readonly labels: readonly string[]; count: number }>();
+  [one, other]: readonly [Label, Label],
+): (one: string, other: string) => void {
+  const counts = new Map<string, Map<string, number>>();
   new Counter({
     name,
     help,
-    labelNames,
+    labelNames: [one, other],
     registers,
     collect() {
       this.reset();
-      for (const { labels, count } of counts.values()) this.labels(...labels).inc(count);
+      for (const [first, inner] of counts) for (const [second, count] of inner) this.labels(first, second).inc(count);
     },
   });
-  return (...labels) => {
-    const key = labels.join(' ');
-    const known = counts.get(key);
-    if (known === undefined) counts.set(key, { labels, count: 1 });
-    else known.count += 1;
+  return (first, second) => {
+    let inner = counts.get(first);
+    if (inner === undefined) {
+      inner = new Map();
+      counts.set(first, inner);
+    }
+    inner.set(second, (inner.get(second) ?? 0) + 1);
   };
 }
 

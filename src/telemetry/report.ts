@@ -18,9 +18,9 @@ export interface CallRecord {
   readonly region: string;
   /** Whether the call was made for this request, for another that waited for the same, or before. */
   readonly from: 'upstream' | 'shared' | 'kept';
-  /** The upstream's HTTP status, or why there is none; null while it has not answered. */
-  result: number | string | null;
-  ms: number;
+  /** The upstream's HTTP status, or why there is none. Not there for a kept answer, nor while it has not answered. */
+  result?: number | string;
+  ms?: number;
 }
 
 export function createReport(): RequestReport {
