@@ -1,100 +1,58 @@
 /**
- * `npm run bench`: requests a second and latency of the gateway as it is run, before a trivial upstream. The gateway has one
- * core; upstream and load share another. *Cold*: every request brings another of 10,000 tokens; *hot*: all bring the same.
+ * `npm run bench`: the gateway as it is run, beside what people would pick otherwise, before a trivial upstream. Prints what it
+ * measured and writes it to RESULTS.md.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
-import autocannon from 'autocannon';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { CONNECTIONS, manyTokens, oneGateway, ROUNDS, SECONDS, sideBySide, slowRegion, slowUpstream } from './cases.ts';
+import { generator } from './load.ts';
+import { isPinned } from './processes.ts';
+import { formatFloors, formatRows, formatSideBySide, formatSingles } from './report.ts';
+import { CONTENDERS, FAN_OUT, GATEWAY_KEEPING_NOTHING, HIVE, installContenders, NAIVE, TAILCALL } from './servers.ts';
 
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
-const CONNECTIONS = 50;
-const TOKENS = 10_000;
-
-const STORE = 'id description default readOnly';
-const QUOTA = 'name usage limit unlimited remaining unit';
-const ALL = (stores: string) =>
-  `{info{importMethods{description type value} ${stores} storesDetail{${STORE} type weight properties{raw}} usage{enabled quotas{${QUOTA}}}}}`;
-const QUERIES = {
-  Q1: '{info{importMethods{value}}}',
-  Q2: ALL(`stores{${STORE}}`),
-  Q3: ALL(Array.from({ length: 10 }, (_, index) => `s${index}:stores{${STORE}}`).join(' ')),
-};
-
-/** Pins a program to a core where the machine has two and a `taskset`. */
-const pinned = (core: number, command: readonly string[]) =>
-  availableParallelism() > 1 && existsSync('/usr/bin/taskset') ? ['taskset', '-c', String(core), ...command] : command;
-
-async function startProgram(
-  core: number,
-  file: string,
-  env: Record<string, string>,
-  urlIn: RegExp,
-): Promise<{ child: ChildProcess; url: string }> {
-  const [program = '', ...args] = pinned(core, [process.execPath, new URL(file, import.meta.url).pathname]);
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = '';
-    const read = (chunk: Buffer) => {
-      text += text.length < 10_000 ? chunk : '';
-      const found = urlIn.exec(text)?.[1];
-      if (found !== undefined) resolve(found);
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.once('exit', () => reject(new Error(`${file} ended: ${text}`)));
-  });
-  return { child, url };
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-}
-
-async function load(url: string, query: string, hot: boolean) {
-  let number = 0;
-  const result = await autocannon({
-    url: `${url}/graphql`,
-    connections: CONNECTIONS,
-    duration: SECONDS,
-    requests: [
-      {
-        method: 'POST',
-        body: JSON.stringify({ query }),
-        setupRequest(request) {
-          number = hot ? 1 : (number + 1) % TOKENS;
-          return { ...request, headers: { 'content-type': 'application/json', 'x-auth-token': `token-${number}` } };
-        },
-      },
-    ],
-  });
-  if (result.non2xx + result.errors > 0)
-    throw new Error(`${result.non2xx} answers were not 200, ${result.errors} failed`);
-  return result;
-}
-
-const upstream = await startProgram(1, 'upstream.ts', {}, /(http:\S+)\n/);
-const gateway = await startProgram(
-  0,
-  '../src/main.ts',
-  { GLANCE_URL: upstream.url, PORT: '0' },
-  /GraphiQL: (\S+)\/graphiql/,
+const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 );
-process.stdout.write(
-  `Node ${process.version}, ${cpus()[0]?.model}, ${CONNECTIONS} connections, ${SECONDS} s a case\n\n`,
-);
-process.stdout.write('| case | requests/s | p50 ms | p99 ms |\n| --- | --- | --- | --- |\n');
-await load(gateway.url, QUERIES.Q2, false);
-for (const [name, query] of Object.entries(QUERIES)) {
-  for (const hot of [false, true]) {
-    const { requests, latency } = await load(gateway.url, query, hot);
-    process.stdout.write(
-      `| ${name} ${hot ? 'hot' : 'cold'} | ${Math.round(requests.average)} | ${latency.p50} | ${latency.p99} |\n`,
-    );
-  }
-}
-await stop(gateway.child);
-await stop(upstream.child);
+
+installContenders();
+const all = await sideBySide();
+const at5 = await slowUpstream(5, [FAN_OUT, NAIVE, HIVE, TAILCALL, GATEWAY_KEEPING_NOTHING]);
+const at20 = await slowUpstream(20, [FAN_OUT, NAIVE, HIVE, TAILCALL, GATEWAY_KEEPING_NOTHING]);
+const singles = { many: await manyTokens(), one: await oneGateway(), region: await slowRegion() };
+
+const text = `# Benchmark
+
+By \`npm run bench\`, ${new Date().toISOString().slice(0, 10)}: Node ${process.version}, ${cpus()[0]?.model} (${cpus().length} cores), load from ${generator}.
+${isPinned ? 'The server under test has one core for itself; upstream and load share the other.' : 'Nothing is pinned to a core here, so figures disturb each other.'}
+${CONNECTIONS} connections, ${SECONDS} s a case, ${ROUNDS} rounds that alternate between the servers; medians. ${CONTENDERS.length} servers, each with
+one process. The gateway runs as shipped, with its log, metrics and limits; *nothing kept* sets the times of its cache to 0, so
+that what remains is sharing of calls that are under way.
+
+*Cold*: every request brings another of 10,000 tokens, and each has usage figures of its own. *Hot*: all bring the same one.
+Q1 is \`{info{importMethods{value}}}\`; Q2 asks all four calls, every leaf; Q3 is Q2 with ten aliases of \`stores\`.
+
+${formatSideBySide(all)}
+
+## A slow upstream
+
+Q2 cold.
+
+${formatRows('5 ms', at5)}
+
+${formatRows('20 ms', at20)}
+
+## The gateway alone
+
+${formatSingles(singles)}
+
+## Floors
+
+${formatFloors({ all, at20, singles })}
+
+Measured with ${Object.entries(dependencies)
+  .filter(([name]) => ['@apollo/server', 'fastify', 'graphql', 'undici'].includes(name))
+  .map(([name, version]) => `${name} ${version}`)
+  .join(', ')}; the contenders' versions are in their lock files.
+`;
+writeFileSync(new URL('RESULTS.md', import.meta.url), text);
+process.stdout.write(text);

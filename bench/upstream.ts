@@ -1,6 +1,10 @@
-/** The trivial upstream of the benchmark: constant answers but for usage, which is each token's own. Prints its URL. */
+/**
+ * The trivial upstream of the benchmark: constant answers but for usage, which is each token's own, after `DELAY_MS`.
+ * `/count` tells how many calls there were since it was last asked. Prints its URL.
+ */
 import { createServer } from 'node:http';
 
+const DELAY_MS = Number(process.env.DELAY_MS ?? 0);
 const STORES = ['a', 'b', 'c', 'd'].map((id) => ({ id, description: `store ${id}` }));
 const properties = { data_dir: '/srv', chunk_size: 65536, thin_provisioning: false };
 
@@ -31,10 +35,27 @@ function usageOf(token: string): string {
   });
 }
 
+let count = 0;
+
+function answer(path: string, token: string): string {
+  if (path === '/count') {
+    const since = count;
+    count = 0;
+    return String(since);
+  }
+  count += 1;
+  return ANSWERS[path] ?? usageOf(token);
+}
+
 const server = createServer((request, response) => {
-  const token = request.headers['x-auth-token'];
-  const body = ANSWERS[request.url ?? ''] ?? usageOf(String(token));
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);
+  const path = request.url ?? '';
+  const body = answer(path, String(request.headers['x-auth-token']));
+  const send = () =>
+    response
+      .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
+      .end(body);
+  if (DELAY_MS === 0 || path === '/count') send();
+  else setTimeout(send, DELAY_MS);
 });
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();

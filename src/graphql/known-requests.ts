@@ -1,4 +1,6 @@
+import { ApolloServerErrorCode } from '@apollo/server/errors';
 import { LRUCache } from 'lru-cache';
+import type { RequestReport } from '../telemetry/report.ts';
 import type { Plan } from './rendering-plan.ts';
 
 /** Requests are known up to so many bytes; beyond, the longest unseen goes. */
@@ -6,17 +8,29 @@ const MAX_KNOWN_BYTES = 8 * 1024 * 1024;
 /** Longer ones are not worth their place. */
 const MAX_REQUEST_CHARACTERS = 20_000;
 
-/** What a request came to the last time: the same to the byte comes to the same plan and the same negotiated type. */
+/** What a request came to the last time: the same to the byte comes to the same. */
 export interface KnownRequest {
-  readonly plan: Plan;
+  /** How to answer it, or the whole answer to a document that is none. */
+  readonly answer: Plan | string;
+  readonly status: number;
+  /** As negotiated. */
   readonly contentType: string;
-  /** For the log, as the report of the first time had them. */
-  readonly operation: string | null;
-  readonly fields: readonly string[];
+  /** For log and metrics. */
+  readonly facts: Pick<RequestReport, 'operation' | 'fields' | 'outcome' | 'codes'>;
+}
+
+/** Refusals of a document for its own sake, whoever sends it. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  ApolloServerErrorCode.GRAPHQL_PARSE_FAILED,
+  ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
+]);
+
+export function isRefusal({ codes }: Pick<RequestReport, 'codes'>): boolean {
+  return codes.length > 0 && codes.every((code) => REFUSALS.has(code));
 }
 
 /**
- * The lane around Apollo, for requests that Apollo has answered from a plan before.
+ * The lane around Apollo, for requests that Apollo has answered from a plan before, or refused for their document.
  *
  * It skips what Apollo would do again to the same effect: parsing body and document, validation, coercion of variables,
  * negotiation of the media type, the walk through its plug-ins. That is safe as all of it depends on the body's bytes, the
@@ -33,7 +47,7 @@ export function createKnownRequests(): KnownRequests {
   const known = new LRUCache<string, KnownRequest>({
     maxSize: MAX_KNOWN_BYTES,
     // As much again, four times over, for the plan and the documents of its parts.
-    sizeCalculation: (_request, key) => key.length * 5,
+    sizeCalculation: ({ answer }, key) => key.length * 5 + (typeof answer === 'string' ? 2 * answer.length : 0),
   });
   const keyOf = (accept = '', body: string) => `${accept}\n${body}`;
   return {

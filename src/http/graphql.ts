@@ -7,8 +7,10 @@ import { Readable } from 'node:stream';
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Discovery } from '../graphql/discovery.ts';
-import { createKnownRequests } from '../graphql/known-requests.ts';
+import { createKnownRequests, isRefusal } from '../graphql/known-requests.ts';
 import type { Rendering } from '../graphql/rendering.ts';
+import type { Plan } from '../graphql/rendering-plan.ts';
+import type { RequestReport } from '../telemetry/report.ts';
 import { parseJsonBody } from './json-body.ts';
 
 /** What belongs to one request. */
@@ -61,24 +63,40 @@ export function serveGraphql<Context extends BaseContext>(
     const { discovery } = parts;
     const known = rendering && knownRequests.find(accept, body);
     if (known) {
-      const text = await rendering.render(known.plan, discovery);
+      const { answer, facts, contentType, status } = known;
+      const text = typeof answer === 'string' ? answer : await rendering.render(answer, discovery);
       if (text !== null) {
-        Object.assign(discovery.report, { operation: known.operation, fields: known.fields, outcome: 'ok' });
-        reply.header('Content-Type', known.contentType);
+        Object.assign(discovery.report, facts);
+        reply.code(status).header('Content-Type', contentType);
         mayBeKept(reply, text, discovery);
         return text;
       }
     }
     const text = await askApollo(apollo, request, reply, await parseJsonBody(app, request, body), parts);
-    const plan = rendering?.planBehind(discovery);
-    const contentType = reply.getHeader('Content-Type');
-    if (plan && reply.statusCode === 200 && typeof contentType === 'string') {
-      const { operation, fields } = discovery.report;
-      knownRequests.learn(accept, body, { plan, contentType, operation, fields });
-    }
+    if (rendering) learn(request, reply, text, rendering.planBehind(discovery), discovery.report);
     mayBeKept(reply, text, discovery);
     return text;
   });
+
+  function learn(
+    { headers, body = '' }: FastifyRequest<{ Body: string | undefined }>,
+    reply: FastifyReply,
+    text: string | Readable,
+    plan: Plan | undefined,
+    { operation, fields, outcome, codes }: RequestReport,
+  ): void {
+    const { statusCode: status } = reply;
+    const contentType = reply.getHeader('Content-Type');
+    const planned = status === 200 ? plan : undefined;
+    const answer = planned ?? (typeof text === 'string' && isRefusal({ codes }) ? text : undefined);
+    if (answer === undefined || typeof contentType !== 'string') return;
+    knownRequests.learn(headers.accept, body, {
+      answer,
+      status,
+      contentType,
+      facts: { operation, fields, outcome, codes },
+    });
+  }
 
   function openUntilGone(request: FastifyRequest): RequestParts<Context> {
     const parts = open(request);

@@ -6,6 +6,7 @@ import { createAnswers } from '../../src/glance/answers.ts';
 import type { GatewayContext } from '../../src/graphql/context.ts';
 import { createDiscovery } from '../../src/graphql/discovery.ts';
 import { createRendering } from '../../src/graphql/rendering.ts';
+import { reporting } from '../../src/graphql/reporting.ts';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
 import { serveGraphql } from '../../src/http/graphql.ts';
 import { createHttpServer } from '../../src/http/server.ts';
@@ -39,6 +40,7 @@ beforeAll(async () => {
         },
       },
       rendering.plugin,
+      reporting,
     ],
     stringifyResult: (result) => rendering.readyText(result.data ?? {}) ?? JSON.stringify(result),
   });
@@ -90,8 +92,13 @@ test('one with other white space, another operation or another Accept is another
   expect(await askedFor('{"query":"{info{stores{id}}}"}', { Accept: 'application/graphql-response+json' })).toBe(1);
 });
 
-test('what Apollo refuses, and what is executed, always goes to Apollo', async () => {
-  expect(await askedFor('{"query":"{info{nothing}}"}')).toBe(3);
+test('a document that is none is refused again without Apollo', async () => {
+  expect(await askedFor('{"query":"{info{nothing}}"}')).toBe(1);
+  expect(await askedFor('{"query":"{info{"}')).toBe(1);
+});
+
+test('what is refused for other reasons, and what is executed, always goes to Apollo', async () => {
+  expect(await askedFor('{"query":"query A{__typename}","operationName":"B"}')).toBe(3);
   expect(await askedFor('{"query":"{info{stores{id}}}"}', { Accept: 'image/png' })).toBe(3);
   expect(await askedFor('{"query":"{info{availability{stores}}}"}')).toBe(3);
   expect(await askedFor('{"query":"{info{importMethods{value}}}"}')).toBe(3);

@@ -1,0 +1,9 @@
+/** A bound: what `node:http` alone reaches when it reads a request and answers a constant of the size of Q2's answer. */
+import { createServer } from 'node:http';
+
+const body = `{"data":"${'x'.repeat(1400)}"}\n`;
+const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
+
+createServer((request, response) => {
+  request.resume().on('end', () => response.writeHead(200, headers).end(body));
+}).listen(Number(process.env.PORT), '127.0.0.1');
