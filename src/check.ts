@@ -115,6 +115,7 @@ function judge(reason: FailureReason, call: string, ms: number, config: Config):
     case 'late':
       return broken(`No answer within ${reason.deadlineMs} ms (UPSTREAM_TIMEOUT_MS)`);
     case 'unreachable':
+    case 'crowded':
     case 'cancelled':
       return broken(unreachableAdvice(call, config));
   }

@@ -11,8 +11,11 @@ import { createUpstream, type Upstream, type UpstreamOptions } from './upstream/
 import { type Endpoint, parseEndpoint } from './upstream/endpoint.ts';
 import type { Service } from './upstream/failures.ts';
 
-/** Connections to one origin, as many as are worth it: more waited in the upstream when measured. */
+/** Calls that an origin has at a time, and at the most when it is slow and the gateway is not: so many sockets. */
 const UPSTREAM_CONNECTIONS = 50;
+const MAX_UPSTREAM_CONNECTIONS = 256;
+/** Calls that wait for an origin; a deadline away from being useless, more need not begin to. */
+const MAX_WAITING_CALLS = 2000;
 /** The largest answer that is read. Real ones have some kilobytes. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
@@ -42,6 +45,8 @@ export async function openCloud(
     verify: config.verify,
     connectTimeoutMs: config.connectTimeoutMs,
     connections: UPSTREAM_CONNECTIONS,
+    maxConnections: MAX_UPSTREAM_CONNECTIONS,
+    maxWaiting: MAX_WAITING_CALLS,
     maxBodyBytes: MAX_ANSWER_BYTES,
     ...(onAnswer && { onAnswer }),
   });

@@ -92,8 +92,10 @@ function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: 
     return answer;
   }
 
-  function depart(key: string, { expiresAt, token, ...question }: GlanceQuestion): Flight<T> {
-    const asking = upstream.ask({ ...question, token: token?.value ?? null, call, service: 'image' });
+  function depart(key: string, question: GlanceQuestion): Flight<T> {
+    const { region, endpoint, requestId, deadlineMs, expiresAt } = question;
+    const token = question.token?.value ?? null;
+    const asking = upstream.ask({ call, service: 'image', region, endpoint, token, requestId, deadlineMs });
     const arrived = () => {
       if (underWay.get(key) === flight) underWay.delete(key);
     };

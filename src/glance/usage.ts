@@ -27,6 +27,9 @@ export interface Quota {
   readonly unit: QuotaUnit;
 }
 
+/** Usage is mostly each project's own: to remember much of it is to promote garbage. */
+const MAX_REMEMBERED_BYTES = 256 * 1024;
+
 /**
  * `GET /v2/info/usage`, Glance 24 "Yoga" (API 2.15). `{"usage": {}}` unless `use_keystone_limits` is on. Whole MiB for the
  * two sizes (glance/quota/keystone.py), though the API reference names no unit.
@@ -47,7 +50,7 @@ export const usage: Call<Usage> = {
       imageCountUploading: named('image_count_uploading'),
       quotas,
     };
-  }),
+  }, MAX_REMEMBERED_BYTES),
 };
 
 function decodeQuota(name: string, value: JsonValue): Quota {

@@ -90,6 +90,7 @@ function codeFor(reason: FailureReason): ErrorCode {
     case 'cancelled':
       return 'UPSTREAM_TIMEOUT';
     case 'unreachable':
+    case 'crowded':
       return 'UPSTREAM_UNAVAILABLE';
   }
 }
@@ -131,6 +132,8 @@ function sentenceFor(service: Service, reason: FailureReason): string {
       return `The request was given up before ${name.toLowerCase()} answered.`;
     case 'unreachable':
       return `${name} can't be reached.`;
+    case 'crowded':
+      return `${name} was not asked: too many calls wait for it.`;
   }
 }
 

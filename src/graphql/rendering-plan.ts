@@ -13,8 +13,8 @@ import {
 } from 'graphql';
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
 import type { CallName } from '../glance/answers.ts';
+import { compile, type Render } from './compiled-rendering.ts';
 import type { WantedCall } from './discovery.ts';
-import type { Owner } from './usage.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -32,11 +32,11 @@ export interface FieldPart {
   readonly key: string;
   /** Where among the plan's calls the one is that answers this field. */
   readonly callIndex: number;
+  /** How to render its value; null when graphql-js must, with the document. */
+  readonly compiled: Render | null;
   /** An operation of this field alone, on the type of `partsSchema`. */
   readonly document: DocumentNode;
   readonly variables: Variables;
-  /** By answer: the text, and whose it is where the field tells. */
-  readonly texts: WeakMap<object, { readonly text: string; readonly owner: Owner | null }>;
 }
 
 /** The call behind each field of `Info` that a plan can answer. */
@@ -120,12 +120,15 @@ function fieldPieces(scope: Scope, region: string | null, key: string, nodes: re
   if (name === '__typename') return ['"Info"'];
   const call = CALLS[name];
   if (call === undefined || (name === 'stores' && asksBeyondStores(scope, nodes))) return null;
-  const { operation, fragments, variables } = scope;
+  const { operation, fragments, variables, schema, byName, coerced } = scope;
   const alone = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: nodes } } as const;
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [alone, ...fragments] };
-  return [
-    { name, key, callIndex: indexOfCall(scope.calls, { call, region }), document, variables, texts: new WeakMap() },
-  ];
+  const type = assertObjectType(schema.getType('Info')).getFields()[name]?.type;
+  const compiled =
+    type === undefined
+      ? null
+      : compile(type, nodes, (parent, subNodes) => collectSubfields(schema, byName, coerced, parent, subNodes));
+  return [{ name, key, callIndex: indexOfCall(scope.calls, { call, region }), compiled, document, variables }];
 }
 
 function indexOfCall(calls: WantedCall[], wanted: WantedCall): number {

@@ -6,14 +6,15 @@
  * reused is work, never authority. Per field, because one caller's own usage figures must not cost the others' rendering.
  *
  * Only operations that ask for `info` and its parts come this way, and only when every call succeeded; all others, and every
- * failure, are executed by Apollo as ever, with the answers that were fetched here. The texts themselves are graphql-js's: a
- * field that is not known yet is executed by it, alone.
+ * failure, are executed by Apollo as ever, with the answers that were fetched here. A field that is not known yet is rendered
+ * alone: by its compiled selection, or by graphql-js where that can't.
  */
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { assertAbstractType, assertObjectType, executeSync, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from './context.ts';
 import type { Discovery } from './discovery.ts';
+import { createRenderedTexts, type RenderedTexts } from './rendered-texts.ts';
 import { type FieldPart, type Plan, planOf } from './rendering-plan.ts';
 import { type Owner, ofCaller } from './usage.ts';
 
@@ -32,6 +33,7 @@ export interface Rendering {
 
 export function createRendering(schema: GraphQLSchema): Rendering {
   const parts = partsSchema(schema);
+  const texts = createRenderedTexts();
   const plans = new LRUCache<string, { readonly plan: Plan | null }>({ maxSize: MAX_PLANS_BYTES });
   const ready = new WeakMap<object, string>();
   // Not by context, which Apollo clones.
@@ -43,7 +45,7 @@ export function createRendering(schema: GraphQLSchema): Rendering {
     let text = '{"data":';
     for (const piece of plan.pieces) {
       const answer = typeof piece === 'string' ? undefined : all.answers[piece.callIndex];
-      const next = typeof piece === 'string' ? piece : answer && renderField(parts, piece, answer, all.access);
+      const next = typeof piece === 'string' ? piece : answer && renderField(parts, texts, piece, answer, all.access);
       if (next === undefined || next === null) return null;
       text += next;
     }
@@ -90,22 +92,35 @@ function partsSchema(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /** Null when there is more to it than the value of the answer: execution tells what. */
-function renderField(parts: GraphQLSchema, field: FieldPart, answer: object, caller: Owner): string | null {
+function renderField(
+  parts: GraphQLSchema,
+  texts: RenderedTexts,
+  field: FieldPart,
+  answer: object,
+  caller: Owner,
+): string | null {
   // The usage alone shows of itself what the token opens.
   const { scope, projectId } = caller;
   const owner = field.name === 'usage' ? { scope, projectId } : null;
-  const known = field.texts.get(answer);
-  if (known !== undefined && isSameOwner(known.owner, owner)) return known.text;
+  const known = texts.find(field, answer, owner);
+  if (known !== undefined) return known;
 
   const value = owner === null ? answer : ofCaller(answer, owner);
-  const { document, variables: variableValues } = field;
-  const { data, errors } = executeSync({ schema: parts, document, variableValues, rootValue: { [field.name]: value } });
-  if (errors !== undefined || !data) return null;
-  const text = JSON.stringify(data[field.key]);
-  field.texts.set(answer, { text, owner });
+  const text = renderCompiled(field, value) ?? renderByExecution(parts, field, value);
+  if (text !== null) texts.remember(field, answer, { text, owner });
   return text;
 }
 
-function isSameOwner(a: Owner | null, b: Owner | null): boolean {
-  return a === b || (a?.scope === b?.scope && a?.projectId === b?.projectId);
+function renderCompiled({ compiled }: FieldPart, value: object): string | null {
+  try {
+    return compiled?.(value) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function renderByExecution(parts: GraphQLSchema, field: FieldPart, value: object): string | null {
+  const { document, variables: variableValues } = field;
+  const { data, errors } = executeSync({ schema: parts, document, variableValues, rootValue: { [field.name]: value } });
+  return errors !== undefined || !data ? null : JSON.stringify(data[field.key]);
 }

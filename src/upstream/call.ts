@@ -16,16 +16,19 @@ export interface Call<T> {
   read(text: string): T;
 }
 
-/** Answers of one call are remembered up to so many bytes of text; a cloud has few that differ, but for usage. */
+/** Answers of one call are remembered up to so many bytes; a cloud has few that differ. */
 const MAX_REMEMBERED_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads the same text once: all callers of a cloud get the same bytes for most calls, and the same value for the same bytes is
  * what lets its rendering be reused too. What is reused is work: each caller has received those very bytes.
  */
-export function onceByText<T extends object>(decode: (body: JsonValue) => T): (text: string) => T {
+export function onceByText<T extends object>(
+  decode: (body: JsonValue) => T,
+  maxBytes = MAX_REMEMBERED_BYTES,
+): (text: string) => T {
   const remembered = new LRUCache<string, T>({
-    maxSize: MAX_REMEMBERED_BYTES,
+    maxSize: maxBytes,
     // The text, and about as much again, twice over, for what it decodes to.
     sizeCalculation: (_value, text) => text.length * 3,
   });

@@ -9,16 +9,16 @@ import type { Endpoint } from './endpoint.ts';
 import { type Answer, type Asking, exchange } from './exchange.ts';
 import { explanationOf } from './explanation.ts';
 import { type Asked, type FailureReason, type Service, UpstreamFailure } from './failures.ts';
+import { createGate, type Gate, type GateOptions } from './gate.ts';
 import { WrongShape } from './json.ts';
 
-export interface UpstreamOptions {
+/** Connections and waiting calls are bounded for each origin. */
+export interface UpstreamOptions extends GateOptions {
   /** The text of a bundle of CA certificates in PEM, trusted beside the system's; null for none. */
   readonly ca: readonly string[] | null;
   /** Whether https upstreams must prove who they are. */
   readonly verify: boolean;
   readonly connectTimeoutMs: number;
-  /** At most so many connections to an origin; more calls wait for one. */
-  readonly connections: number;
   readonly maxBodyBytes: number;
   /** Told of each answer: the HTTP status or the kind of failure, and the time in milliseconds. */
   readonly onAnswer?: (asked: Asked, result: number | string, ms: number) => void;
@@ -51,14 +51,20 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-export function createUpstream(options: UpstreamOptions): Upstream {
-  const pools = new Map<string, Pool>();
+/** To one origin. */
+interface Way {
+  readonly pool: Pool;
+  readonly gate: Gate;
+}
 
-  function poolOf(origin: string): Pool {
-    let pool = pools.get(origin);
-    if (pool === undefined) {
-      pool = new Pool(origin, {
-        connections: options.connections,
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const ways = new Map<string, Way>();
+
+  function wayTo(origin: string): Way {
+    let way = ways.get(origin);
+    if (way === undefined) {
+      const pool = new Pool(origin, {
+        connections: options.maxConnections,
         // One deadline over the whole exchange is kept by `exchange`.
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -68,16 +74,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           ...(options.ca && { ca: [...options.ca] }),
         },
       });
-      pools.set(origin, pool);
+      way = { pool, gate: createGate(options) };
+      ways.set(origin, way);
     }
-    return pool;
+    return way;
   }
 
   return {
     ask(question) {
       const { call, endpoint, service, region, requestId, deadlineMs } = question;
       const asked = { service, call: call.name, region, requestId };
-      const asking = exchange(poolOf(endpoint.origin), {
+      const { pool, gate } = wayTo(endpoint.origin);
+      const asking = exchange(pool, gate, {
         asked,
         path: endpoint.basePath + call.path,
         headers: headersFor(question),
@@ -101,7 +109,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       };
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      await Promise.all([...ways.values()].map(({ pool }) => pool.destroy()));
     },
   };
 }

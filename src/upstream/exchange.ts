@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { type Expiring, watchDeadline } from './deadlines.ts';
 import { type Asked, type FailureReason, UpstreamFailure } from './failures.ts';
+import type { Gate, Passing } from './gate.ts';
 
 /** An answer that is under way. */
 export interface Asking<T> {
@@ -29,21 +30,20 @@ export interface Request {
 }
 
 /** @throws UpstreamFailure (as a rejection) when no whole answer comes: `late`, `unreachable`, `unusable`, `cancelled` */
-export function exchange(dispatcher: Dispatcher, request: Request): Asking<Answer> {
-  const handler = new AnswerHandler(request);
-  try {
-    dispatcher.dispatch({ method: 'GET', path: request.path, headers: request.headers }, handler);
-  } catch (error) {
-    handler.fail({ kind: 'unreachable' }, error);
-  }
+export function exchange(dispatcher: Dispatcher, gate: Gate, request: Request): Asking<Answer> {
+  const handler = new AnswerHandler(dispatcher, gate, request);
+  if (!gate.enter(handler)) handler.fail({ kind: 'crowded' });
   return handler;
 }
 
-class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expiring {
+class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expiring, Passing {
+  settled = false;
   readonly answer: Promise<Answer>;
+  readonly #dispatcher: Dispatcher;
+  readonly #gate: Gate;
   readonly #request: Request;
   readonly #deadline: Set<Expiring>;
-  #settled = false;
+  #isInside = false;
   #resolve: (answer: Answer) => void = () => {};
   #reject: (failure: UpstreamFailure) => void = () => {};
   #controller: Dispatcher.DispatchController | null = null;
@@ -52,13 +52,25 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(request: Request) {
+  constructor(dispatcher: Dispatcher, gate: Gate, request: Request) {
+    this.#dispatcher = dispatcher;
+    this.#gate = gate;
     this.#request = request;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     this.#deadline = watchDeadline(this, request.deadlineMs);
+  }
+
+  pass(): void {
+    this.#isInside = true;
+    const { path, headers } = this.#request;
+    try {
+      this.#dispatcher.dispatch({ method: 'GET', path, headers }, this);
+    } catch (error) {
+      this.fail({ kind: 'unreachable' }, error);
+    }
   }
 
   expire(): void {
@@ -72,7 +84,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     // The deadline may pass while the request waits for a connection.
-    if (this.#settled) controller.abort(new Error('Nobody waits for this answer'));
+    if (this.settled) controller.abort(new Error('Nobody waits for this answer'));
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -93,7 +105,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
   }
 
   onResponseEnd(): void {
-    if (this.#settled) return;
+    if (this.settled) return;
     this.#settle();
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
@@ -110,7 +122,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
   }
 
   fail(reason: FailureReason, cause?: unknown): void {
-    if (this.#settled) return;
+    if (this.settled) return;
     this.#settle();
     const failure = new UpstreamFailure(this.#request.asked, reason, cause);
     this.#controller?.abort(failure);
@@ -118,7 +130,8 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
   }
 
   #settle(): void {
-    this.#settled = true;
+    this.settled = true;
     this.#deadline.delete(this);
+    if (this.#isInside) this.#gate.leave();
   }
 }

@@ -33,6 +33,8 @@ export type FailureReason =
   | { readonly kind: 'late'; readonly deadlineMs: number }
   /** It could not be reached, or hung up. */
   | { readonly kind: 'unreachable' }
+  /** It was not asked: too many calls wait for it already. */
+  | { readonly kind: 'crowded' }
   /** The caller went away. */
   | { readonly kind: 'cancelled' };
 

@@ -10,7 +10,15 @@ import { fixedAccess } from '../../src/keystone/access.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
 
-const UPSTREAM = { ca: null, verify: true, connectTimeoutMs: 1, connections: 1, maxBodyBytes: 1 };
+const UPSTREAM = {
+  ca: null,
+  verify: true,
+  connectTimeoutMs: 1,
+  connections: 1,
+  maxConnections: 1,
+  maxWaiting: 1,
+  maxBodyBytes: 1,
+};
 /** The suite brings a schema of its own, in which nothing is asked of a cloud. */
 const NOBODY = {
   answers: createAnswers(createUpstream(UPSTREAM), {

@@ -24,7 +24,15 @@ let close: () => Promise<void>;
 
 beforeAll(async () => {
   glance = await startUpstream({ '/v2/info/stores': reply(200, { stores: [{ id: 'a' }] }) });
-  upstream = createUpstream({ ca: null, verify: true, connectTimeoutMs: 1000, connections: 5, maxBodyBytes: 100_000 });
+  upstream = createUpstream({
+    ca: null,
+    verify: true,
+    connectTimeoutMs: 1000,
+    connections: 5,
+    maxConnections: 5,
+    maxWaiting: 100,
+    maxBodyBytes: 100_000,
+  });
   const endpoint = parseEndpoint(glance.url);
   if (endpoint === null) throw new Error('no endpoint');
   const findAccess = fixedAccess(new Map([['one', endpoint]]), null);

@@ -1,6 +1,6 @@
 /** The README shows what happens. */
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ERROR_CODES } from '../../src/graphql/errors.ts';
 import { startGateway } from '../gateway.ts';
 
@@ -10,7 +10,7 @@ const blocks = (language: string, text = README) =>
 
 const curl = blocks('sh').find((block) => block.startsWith('curl')) ?? '';
 const query: { query: string } = JSON.parse(/-d '(.*)'/.exec(curl)?.[1] ?? '');
-const [answer, forbidden] = blocks('json').map((block) => JSON.parse(block));
+const [answer, forbidden, logLine] = blocks('json').map((block) => JSON.parse(block));
 
 test('the first query has the README’s answer for the operator', async () => {
   await using gateway = await startGateway();
@@ -47,4 +47,29 @@ test('the table of errors is the table of the code', () => {
     retryable === 'yes',
   ]);
   expect(rows).toEqual(Object.entries(ERROR_CODES).map(([code, { retryable }]) => [code, retryable]));
+});
+
+test('the log line shown is the one that is written', async () => {
+  await using gateway = await startGateway({ CACHE_TTL_STORES_MS: '60000' });
+  const token = 'sandbox-member';
+  await gateway.query('{info{stores{id}}}', { token });
+  await gateway.query('query Portal {info{stores{id} storesDetail{id}}}', { token });
+  const [kept, refused] = logLine.calls;
+  await vi.waitFor(() =>
+    expect(gateway.log.find(({ operation }) => operation === 'Portal')).toEqual({
+      ...logLine,
+      time: expect.any(String),
+      requestId: expect.stringMatching(/^req-/),
+      ms: expect.any(Number),
+      calls: [kept, { ...refused, ms: expect.any(Number) }],
+    }),
+  );
+});
+
+test('every metric it names is there', async () => {
+  await using gateway = await startGateway();
+  const text = await (await gateway.fetch('/metrics')).text();
+  const names = [...README.matchAll(/`(?:glance_graphql|…)(_[a-z_]+)`/g)].map(([, name]) => `glance_graphql${name}`);
+  expect(names.length).toBe(6);
+  for (const name of names) expect(text).toContain(`# TYPE ${name} `);
 });

@@ -52,6 +52,8 @@ async function executionsOf(query: string, token: string): Promise<number> {
     verify: true,
     connectTimeoutMs: 1000,
     connections: 5,
+    maxConnections: 5,
+    maxWaiting: 100,
     maxBodyBytes: 100_000,
   });
   const keptMs = { versions: 0, importMethods: 0, stores: 0, storesDetail: 0, usage: 0 };

@@ -1,0 +1,78 @@
+/**
+ * How many calls an upstream has at a time. With a quick upstream more connections only cost more: what holds calls up then is
+ * this process. With a slow one each connection is a call that need not wait. So there are few, and more while calls wait
+ * although the event loop has time to spare.
+ */
+import { type EventLoopUtilization, performance } from 'node:perf_hooks';
+
+export interface GateOptions {
+  readonly connections: number;
+  readonly maxConnections: number;
+  /** More calls than this do not even wait. */
+  readonly maxWaiting: number;
+}
+
+/** Something that goes through a gate once it is let in. */
+export interface Passing {
+  /** Whether it still wants to. */
+  readonly settled: boolean;
+  pass(): void;
+}
+
+export interface Gate {
+  /** Lets it pass now or when it is its turn; false when too many wait. Each that has passed must `leave`. */
+  enter(passing: Passing): boolean;
+  leave(): void;
+  readonly waiting: number;
+}
+
+/** The event loop has time to spare when it was idle for this share of the time since it was last looked at. */
+const SPARE = 0.15;
+const LOOK_EVERY_MS = 10;
+
+export function createGate({ connections, maxConnections, maxWaiting }: GateOptions): Gate {
+  const queue: Passing[] = [];
+  let limit = connections;
+  let inside = 0;
+
+  function admit(): void {
+    while (inside < limit) {
+      const next = queue.shift();
+      if (next === undefined) return;
+      if (next.settled) continue;
+      inside += 1;
+      next.pass();
+    }
+  }
+
+  return {
+    enter(passing) {
+      if (queue.length >= maxWaiting) return false;
+      if (inside >= limit && limit < maxConnections && hasTimeToSpare()) limit += 1;
+      queue.push(passing);
+      admit();
+      return true;
+    },
+    leave() {
+      inside -= 1;
+      admit();
+    },
+    get waiting() {
+      return queue.length;
+    },
+  };
+}
+
+let lookedAt = 0;
+let last: EventLoopUtilization = performance.eventLoopUtilization();
+let spare = true;
+
+function hasTimeToSpare(): boolean {
+  const now = performance.now();
+  if (now - lookedAt < LOOK_EVERY_MS) return spare;
+  lookedAt = now;
+  const current = performance.eventLoopUtilization();
+  spare = performance.eventLoopUtilization(current, last).utilization < 1 - SPARE;
+  last = current;
+  return spare;
+}

@@ -1,0 +1,87 @@
+/** What is kept is bounded, and what the clock says does not stretch it. */
+import { afterEach, expect, test, vi } from 'vitest';
+import { createAnswers } from '../../src/glance/answers.ts';
+import { createKnownRequests } from '../../src/graphql/known-requests.ts';
+import { tokenFrom } from '../../src/keystone/token.ts';
+import { createUpstream } from '../../src/upstream/client.ts';
+import { parseEndpoint } from '../../src/upstream/endpoint.ts';
+import { type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
+
+afterEach(() => vi.useRealTimers());
+
+const DAY_MS = 86_400_000;
+
+async function startAnswers(behaviour: Behaviour, keptMs: number) {
+  const glance = await startUpstream(behaviour);
+  const endpoint = parseEndpoint(glance.url);
+  if (endpoint === null) throw new Error('no endpoint');
+  const upstream = createUpstream({
+    ca: null,
+    verify: true,
+    connectTimeoutMs: 1000,
+    connections: 5,
+    maxConnections: 5,
+    maxWaiting: 100,
+    maxBodyBytes: 1024 * 1024,
+  });
+  const kept = { versions: 0, importMethods: 0, stores: keptMs, storesDetail: 0, usage: 0 };
+  const answers = createAnswers(upstream, kept);
+  return {
+    glance,
+    from(token: string, expiresAt = Number.POSITIVE_INFINITY) {
+      const question = { endpoint, region: 'one', requestId: 'req-1', deadlineMs: 5000, anew: false };
+      return answers.stores({ ...question, token: tokenFrom(token), expiresAt });
+    },
+    async [Symbol.asyncDispose]() {
+      await upstream.close();
+      await glance[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('a full cache lets go of what was unused the longest, and only of that', async () => {
+  const description = 'x'.repeat(900_000);
+  await using answers = await startAnswers(reply(200, { stores: [{ id: 'a', description }] }), DAY_MS);
+  for (let token = 0; token < 30; token += 1) {
+    const given = answers.from(`token-${token}`);
+    if ('answer' in given) await given.answer;
+    // It is in use all the time.
+    if (token > 0) expect(answers.from('token-0').from).toBe('kept');
+  }
+  expect(answers.from('token-29').from).toBe('kept');
+  const again = answers.from('token-1');
+  expect(again.from).toBe('upstream');
+  if ('answer' in again) await again.answer;
+});
+
+test('a clock that jumps back makes no answer live longer than it is kept', async () => {
+  await using answers = await startAnswers(reply(200, { stores: [] }), 150);
+  const now = Date.now();
+  const first = answers.from('a', now + DAY_MS);
+  if ('answer' in first) await first.answer;
+  vi.useFakeTimers({ toFake: ['Date'], now: now - 7 * DAY_MS });
+  expect(answers.from('a', now + DAY_MS).from).toBe('kept');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const later = answers.from('a', now + DAY_MS);
+  expect(later.from).toBe('upstream');
+  if ('answer' in later) await later.answer;
+});
+
+test('requests are known up to a number of bytes, however many different ones come', () => {
+  const known = createKnownRequests();
+  const request = {
+    answer: 'refused',
+    status: 400,
+    contentType: 'application/json',
+    facts: { operation: null, fields: [], outcome: 'failed', codes: ['GRAPHQL_PARSE_FAILED'] },
+  } as const;
+  const body = (number: number) => `${number} ${'x'.repeat(1000)}`;
+  for (let number = 0; number < 10_000; number += 1) known.learn(undefined, body(number), request);
+  const remembered = Array.from({ length: 10_000 }, (_, number) => known.find(undefined, body(number))).filter(Boolean);
+  expect(remembered.length).toBeGreaterThan(1000);
+  // 8 MiB, at five bytes for each of their characters.
+  expect(remembered.length).toBeLessThan(1700);
+  expect(known.find(undefined, body(9999))).toBe(request);
+  known.learn(undefined, 'x'.repeat(50_000), request);
+  expect(known.find(undefined, 'x'.repeat(50_000))).toBeUndefined();
+});
