@@ -29,6 +29,8 @@ export interface Gate {
 /** The event loop has time to spare when it was idle for this share of the time since it was last looked at. */
 const SPARE = 0.15;
 const LOOK_EVERY_MS = 10;
+/** A look that spans more says what was before the load. */
+const LOOK_SPANS_MS = 50;
 
 export function createGate({ connections, maxConnections, maxWaiting }: GateOptions): Gate {
   const queue: Passing[] = [];
@@ -55,6 +57,7 @@ export function createGate({ connections, maxConnections, maxWaiting }: GateOpti
     },
     leave() {
       inside -= 1;
+      if (limit > connections && !hasTimeToSpare()) limit -= 1;
       admit();
     },
     get waiting() {
@@ -65,14 +68,15 @@ export function createGate({ connections, maxConnections, maxWaiting }: GateOpti
 
 let lookedAt = 0;
 let last: EventLoopUtilization = performance.eventLoopUtilization();
-let spare = true;
+let spare = false;
 
 function hasTimeToSpare(): boolean {
   const now = performance.now();
-  if (now - lookedAt < LOOK_EVERY_MS) return spare;
+  const span = now - lookedAt;
+  if (span < LOOK_EVERY_MS) return spare;
   lookedAt = now;
   const current = performance.eventLoopUtilization();
-  spare = performance.eventLoopUtilization(current, last).utilization < 1 - SPARE;
+  spare = span < LOOK_SPANS_MS && performance.eventLoopUtilization(current, last).utilization < 1 - SPARE;
   last = current;
   return spare;
 }
