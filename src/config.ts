@@ -33,8 +33,12 @@ export interface Config
       | 'corsOrigins'
       | 'connectTimeoutMs'
       | 'callTimeoutMs'
+      | 'usageTimeoutMs'
+      | 'requestTimeoutMs'
       | 'catalogKeptMs'
       | 'plainExecution'
+      | 'introspection'
+      | 'shutdownDelayMs'
       | 'shutdownTimeoutMs'
       | 'token'
     >
@@ -89,6 +93,7 @@ export function loadConfig(env: Environment): Config {
       `One of ${SOURCE_VARIABLES.join(', ')} is missing; without them the gateway is a sandbox, which NODE_ENV=production refuses unless SANDBOX=1`,
     );
   }
+  checkDeadlines(variables, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze({
     ...variables,
@@ -105,6 +110,14 @@ export function loadConfig(env: Environment): Config {
     },
     warnings: warningsOf(cloud),
   });
+}
+
+function checkDeadlines({ callTimeoutMs, usageTimeoutMs, requestTimeoutMs }: Variables, problems: string[]): void {
+  const longest = Math.max(callTimeoutMs, usageTimeoutMs ?? 0);
+  if (longest < requestTimeoutMs) return;
+  problems.push(
+    `REQUEST_TIMEOUT_MS is ${requestTimeoutMs}; accepted is more than UPSTREAM_TIMEOUT_MS and UPSTREAM_TIMEOUT_USAGE_MS, here ${longest}`,
+  );
 }
 
 const SOURCE_VARIABLES = ['GLANCE_URL', 'GLANCE_ENDPOINTS', 'OS_AUTH_URL', 'OS_CLOUD'] as const;

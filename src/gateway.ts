@@ -23,6 +23,8 @@ export interface Gateway {
   /** Listens nowhere yet: call `app.listen`, or `app.inject`. */
   readonly app: FastifyInstance;
   readonly isSandbox: boolean;
+  /** `/readyz` says 503 from now on, and all else goes on. */
+  announceEnd(): void;
   /** Lets requests in flight end, then closes every connection, and the sandbox. */
   close(): Promise<void>;
 }
@@ -38,24 +40,32 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const sdl = loadSdl();
   const schema = createSchema(sdl);
   const rendering = config.plainExecution ? null : createRendering(schema);
-  const apollo = await createApollo(schema, rendering);
+  const { introspection } = config;
+  const apollo = await createApollo(schema, { rendering, introspection });
   const app = await createHttpServer({ logger, corsOrigins: config.corsOrigins, metrics });
   serveGraphql(app, {
     apollo,
     rendering,
+    hasPages: introspection,
     open(request) {
-      const context = createContext(request, cloud, config.callTimeoutMs);
+      const context = createContext(request, cloud, config);
       return { discovery: context.discovery, context: async () => context };
     },
   });
-  serveHealth(app, cloud.isReachable);
-  await servePages(app, { token: cloud.isSandbox ? SANDBOX_ADMIN_TOKEN : null });
+  let isEnding = false;
+  serveHealth(app, { isEnding: () => isEnding, isReachable: cloud.isReachable });
   serveMetrics(app, metrics);
-  app.get('/schema.graphql', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(sdl));
+  if (introspection) {
+    await servePages(app, { token: cloud.isSandbox ? SANDBOX_ADMIN_TOKEN : null });
+    app.get('/schema.graphql', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(sdl));
+  }
 
   return {
     app,
     isSandbox: cloud.isSandbox,
+    announceEnd() {
+      isEnding = true;
+    },
     async close() {
       await app.close();
       await apollo.stop();
@@ -67,7 +77,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
 function createContext(
   request: FastifyRequest,
   { answers, findAccess }: OpenCloud,
-  deadlineMs: number,
+  { callTimeoutMs, usageTimeoutMs, requestTimeoutMs }: Config,
 ): GatewayContext {
   return {
     requestId: request.id,
@@ -77,7 +87,7 @@ function createContext(
       token: tokenOf(request.raw),
       anew: /\bno-cache\b/i.test(request.headers['cache-control'] ?? ''),
       requestId: request.id,
-      deadlineMs,
+      deadlines: { callMs: callTimeoutMs, usageMs: usageTimeoutMs ?? callTimeoutMs, requestMs: requestTimeoutMs },
       onFailure: (failure) => logFailure(request, failure),
     }),
     reportFault: (error) =>

@@ -29,7 +29,7 @@ function endWith(message: string, code: number): never {
 
 async function serve(config: Config): Promise<void> {
   const gateway = await createGateway(config, createLogger(config.logLevel));
-  stopOnSignals(gateway, config.shutdownTimeoutMs);
+  stopOnSignals(gateway, config);
   try {
     greet(gateway, await gateway.app.listen({ host: config.host, port: config.port }));
   } catch (error) {
@@ -52,14 +52,22 @@ function greet({ isSandbox }: Gateway, address: string): void {
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 
-/** The first signal lets requests in flight end, within the time configured; a second one ends the process at once. */
-function stopOnSignals(gateway: Gateway, timeoutMs: number): void {
+/**
+ * The first signal has `/readyz` say 503, so that new requests are sent elsewhere; after `shutdownDelayMs` those in flight are let
+ * end, within `shutdownTimeoutMs`. A second one ends the process at once.
+ */
+function stopOnSignals(gateway: Gateway, { shutdownDelayMs, shutdownTimeoutMs }: Config): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
     stopping = true;
-    const giveUp = () => endWith(`Requests are still in flight after ${timeoutMs} ms; ending without them.`, 1);
-    setTimeout(giveUp, timeoutMs).unref();
+    gateway.announceEnd();
+    if (shutdownDelayMs === 0) close();
+    else setTimeout(close, shutdownDelayMs);
+  };
+  const close = () => {
+    const giveUp = () => endWith(`Requests are still in flight after ${shutdownTimeoutMs} ms; ending without them.`, 1);
+    setTimeout(giveUp, shutdownTimeoutMs).unref();
     gateway.close().then(
       () => process.exit(0),
       (error: unknown) => endWith(`Closing failed: ${error}`, 1),

@@ -99,6 +99,17 @@ export function declareVariables(variable: Declare) {
       integer(1, 600_000),
       '10000',
     ),
+    usageTimeoutMs: variable.optional(
+      'UPSTREAM_TIMEOUT_USAGE_MS',
+      'The same for the usage, which Glance counts anew each time; `UPSTREAM_TIMEOUT_MS` when absent',
+      integer(1, 600_000),
+    ),
+    requestTimeoutMs: variable(
+      'REQUEST_TIMEOUT_MS',
+      'The most that one GraphQL request may take, all of its upstream calls included, in milliseconds; more than each of them may',
+      integer(2, 600_000),
+      '15000',
+    ),
     catalogKeptMs: variable(
       'CACHE_TTL_CATALOG_MS',
       'How long a token’s service catalog is kept, in milliseconds, and never past the token’s end; 0 keeps none',
@@ -115,6 +126,18 @@ export function declareVariables(variable: Declare) {
     ),
     versionsKeptMs: variable('CACHE_TTL_VERSIONS_MS', kept('the API versions'), integer(0, 3_600_000), '30000'),
     usageKeptMs: variable('CACHE_TTL_USAGE_MS', kept('the usage'), integer(0, 3_600_000), '5000'),
+    introspection: variable(
+      'INTROSPECTION',
+      'Tell callers the schema: introspection, `_service`, suggestions in errors, `/schema.graphql` and GraphiQL; 0 does none of it',
+      flag,
+      '1',
+    ),
+    shutdownDelayMs: variable(
+      'SHUTDOWN_DELAY_MS',
+      'How long to go on serving after SIGTERM or SIGINT with `/readyz` at 503, in milliseconds: what balances the load learns late',
+      integer(0, 600_000),
+      '0',
+    ),
     shutdownTimeoutMs: variable(
       'SHUTDOWN_TIMEOUT_MS',
       'The most that requests in flight are waited for after SIGTERM or SIGINT, in milliseconds',

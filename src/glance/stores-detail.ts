@@ -1,6 +1,7 @@
 import { type Call, onceByText } from '../upstream/call.ts';
 import {
   decodeBoolean,
+  decodeExactly,
   decodeInteger,
   decodeObject,
   decodeString,
@@ -90,7 +91,8 @@ function decodeDetail(store: JsonObject, path: string): StoreDetail {
     ...decodeStore(store, path),
     type,
     weight: optional(decodeInteger, store.weight, `${path}.weight`),
-    properties: properties && decodeProperties(type, properties, `${path}.properties`),
+    properties:
+      properties && decodeProperties(type, decodeExactly(properties, `${path}.properties`), `${path}.properties`),
   };
 }
 

@@ -12,6 +12,7 @@ import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import Negotiator from 'negotiator';
 import type { GatewayContext } from './context.ts';
+import { noSdl, withinLimits } from './limits.ts';
 import type { Rendering } from './rendering.ts';
 import { reporting } from './reporting.ts';
 
@@ -23,21 +24,28 @@ const MAX_PERSISTED_BYTES = 10 * 1024 * 1024;
 const JSON_TYPE = 'application/json; charset=utf-8';
 const GRAPHQL_JSON_TYPE = 'application/graphql-response+json; charset=utf-8';
 
-/** @param rendering null to execute every operation anew */
+export interface ApolloOptions {
+  /** Null to execute every operation anew. */
+  readonly rendering: Rendering | null;
+  /** Whether callers are told the schema. */
+  readonly introspection: boolean;
+}
+
 export async function createApollo(
   schema: GraphQLSchema,
-  rendering: Rendering | null,
+  { rendering, introspection }: ApolloOptions,
 ): Promise<ApolloServer<GatewayContext>> {
   const server = new ApolloServer<GatewayContext>({
     schema,
-    introspection: true,
+    introspection,
+    hideSchemaDetailsFromClientErrors: !introspection,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
     // Signals are main.ts's business.
     stopOnTerminationSignals: false,
     persistedQueries: { cache: new InMemoryLRUCache({ maxSize: MAX_PERSISTED_BYTES }) },
     parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
-    validationRules: [operationTypeExists],
+    validationRules: [operationTypeExists, withinLimits, ...(introspection ? [] : [noSdl])],
     formatError: mask,
     stringifyResult: ({ data, errors, extensions }) =>
       (data && rendering?.readyText(data)) ?? `${JSON.stringify({ errors, data, extensions })}\n`,

@@ -8,8 +8,9 @@ import type { Aged, AnswerOf, Answers, CallName } from '../glance/answers.ts';
 import type { Access, FindAccess } from '../keystone/access.ts';
 import type { CallerToken } from '../keystone/token.ts';
 import { type CallRecord, createReport, type RequestReport } from '../telemetry/report.ts';
+import { watchDeadline } from '../upstream/deadlines.ts';
 import type { Asking } from '../upstream/exchange.ts';
-import { UpstreamFailure } from '../upstream/failures.ts';
+import { type Asked, UpstreamFailure } from '../upstream/failures.ts';
 import { regionNotFoundError, toGraphQLError, unusableTokenError } from './errors.ts';
 import type { RegionRef } from './region.ts';
 
@@ -56,11 +57,20 @@ export interface AllAnswers {
 /** Null when a call failed; else the age of the oldest answer and what is left to the one that runs out first, in ms. */
 export type Freshness = { readonly ageMs: number; readonly leftMs: number } | null;
 
+/** In milliseconds. */
+export interface Deadlines {
+  /** For each call, but the usage's. */
+  readonly callMs: number;
+  readonly usageMs: number;
+  /** For the whole request; a call that begins late has only what is left of it. */
+  readonly requestMs: number;
+}
+
 export interface DiscoveryOptions {
   readonly answers: Answers;
   readonly token: CallerToken;
   readonly requestId: string;
-  readonly deadlineMs: number;
+  readonly deadlines: Deadlines;
   /** Whether only answers will do that are asked for from now on. */
   readonly anew: boolean;
   readonly findAccess: FindAccess;
@@ -71,7 +81,8 @@ export interface DiscoveryOptions {
 type Loaders = { readonly [C in CallName]: DataLoader<string, AnswerOf[C]> };
 
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { answers, requestId, deadlineMs, anew } = options;
+  const { answers, requestId, deadlines, anew } = options;
+  const begun = performance.now();
   const token = options.token.kind === 'usable' ? options.token : null;
   const report = createReport();
   const asked: Asking<unknown>[] = [];
@@ -102,17 +113,21 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     const endpoint = opened.endpoints.get(region);
     if (endpoint === undefined) return Promise.reject(regionNotFoundError(region, opened, requestId));
     const { expiresAt } = opened;
+    const deadlineMs = deadlineOf(call);
     const given = answers[call]({ region, endpoint, token, requestId, deadlineMs, expiresAt, anew });
     const record: CallRecord = { call, region, from: given.from };
     report.calls.push(record);
     if (given.from === 'kept') return take(given);
     asked.push(given);
     const begin = performance.now();
-    return given.answer.then(
-      (answer) => {
+    const asking = { service: 'image', call, region, requestId } as const;
+    // A shared call has the deadline of who made it.
+    const answer = given.from === 'shared' ? inTime(given.answer, deadlineMs, asking) : given.answer;
+    return answer.then(
+      (aged) => {
         record.ms = msSince(begin);
         record.result = 200;
-        return take(answer);
+        return take(aged);
       },
       (error: unknown) => {
         record.ms = msSince(begin);
@@ -120,6 +135,11 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
         return translate(error);
       },
     );
+  }
+
+  function deadlineOf(call: CallName): number {
+    const left = Math.max(begun + deadlines.requestMs - performance.now(), 1);
+    return Math.min(call === 'usage' ? deadlines.usageMs : deadlines.callMs, left);
   }
 
   function take<T>(answer: Aged<T>): T {
@@ -196,6 +216,16 @@ function settleAll<T>(answers: readonly Promise<T>[]): Promise<(T | Error)[]> {
 
 function areAtHand<T>(answers: readonly (T | Promise<T>)[]): answers is readonly T[] {
   return !answers.some((answer) => answer instanceof Promise);
+}
+
+function inTime<T>(answer: Promise<T>, deadlineMs: number, asked: Asked): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = {
+      expire: () => reject(new UpstreamFailure(asked, { kind: 'late', deadlineMs: Math.round(deadlineMs) })),
+    };
+    const deadline = watchDeadline(late, deadlineMs);
+    answer.then(resolve, reject).finally(() => deadline.delete(late));
+  });
 }
 
 const msSince = (begin: number) => Math.round((performance.now() - begin) * 10) / 10;

@@ -45,6 +45,14 @@ const SENTENCES: Readonly<Record<keyof Size, string>> = {
   rootFields: 'fields large at its root',
 };
 
+/** `INTROSPECTION=0`: the SDL is told to nobody, whom Apollo tells no `__schema` either. */
+export const noSdl: ValidationRule = (context) => ({
+  Field(field) {
+    if (field.name.value !== '_service') return;
+    context.reportError(new GraphQLError('Introspection is switched off (INTROSPECTION=0).', { nodes: field }));
+  },
+});
+
 const NOTHING: Size = { depth: 0, introspectionDepth: 0, aliases: 0, fields: 0, directives: 0, rootFields: 0 };
 
 /** One error for each limit that an operation is beyond, with the limit and the value. */

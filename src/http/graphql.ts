@@ -24,12 +24,14 @@ export interface GraphqlOptions<Context extends BaseContext> {
   readonly apollo: ApolloServer<Context>;
   /** Null executes every operation anew. */
   readonly rendering: Rendering | null;
+  /** Whether a browser that opens `/graphql` finds GraphiQL. */
+  readonly hasPages: boolean;
   open(request: FastifyRequest): RequestParts<Context>;
 }
 
 export function serveGraphql<Context extends BaseContext>(
   app: FastifyInstance,
-  { apollo, rendering, open }: GraphqlOptions<Context>,
+  { apollo, rendering, hasPages, open }: GraphqlOptions<Context>,
 ): void {
   const knownRequests = createKnownRequests();
 
@@ -45,7 +47,8 @@ export function serveGraphql<Context extends BaseContext>(
   app.get('/graphql', async (request, reply) => {
     varyByCaller(reply);
     // A person who opens it in a browser is sent to GraphiQL, with the query that the address may hold.
-    if (/\btext\/html\b/i.test(request.headers.accept ?? '')) return reply.redirect(`/graphiql${searchOf(request)}`);
+    if (hasPages && /\btext\/html\b/i.test(request.headers.accept ?? ''))
+      return reply.redirect(`/graphiql${searchOf(request)}`);
     const parts = openUntilGone(request);
     const text = await askApollo(apollo, request, reply, undefined, parts);
     if (!mayBeKept(reply, text, parts.discovery)) return text;

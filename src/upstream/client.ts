@@ -1,8 +1,9 @@
 /**
  * Asks OpenStack services for JSON: keep-alive connections by origin, the three headers that go upstream, and what an answer's
- * status, type and shape mean. Every answer leaves here decoded, or as an `UpstreamFailure`.
+ * status, type and shape mean, with a second attempt where one can help. Every answer leaves here decoded, or as an `UpstreamFailure`.
  */
 import { isUtf8 } from 'node:buffer';
+import { setTimeout } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Call } from './call.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -11,6 +12,7 @@ import { explanationOf } from './explanation.ts';
 import { type Asked, type FailureReason, type Service, UpstreamFailure } from './failures.ts';
 import { createGate, type Gate, type GateOptions } from './gate.ts';
 import { WrongShape } from './json.ts';
+import { createRetryBudget, isWorthRetrying, pauseWithin, type RetryBudget } from './retries.ts';
 
 /** Connections and waiting calls are bounded for each origin. */
 export interface UpstreamOptions extends GateOptions {
@@ -55,6 +57,7 @@ export interface Upstream {
 interface Way {
   readonly pool: Pool;
   readonly gate: Gate;
+  readonly retries: RetryBudget;
 }
 
 export function createUpstream(options: UpstreamOptions): Upstream {
@@ -74,38 +77,60 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           ...(options.ca && { ca: [...options.ca] }),
         },
       });
-      way = { pool, gate: createGate(options) };
+      way = { pool, gate: createGate(options), retries: createRetryBudget() };
       ways.set(origin, way);
     }
     return way;
   }
 
+  function attempt<T>({ pool, gate }: Way, question: Question<T>, deadlineMs: number): Asking<Read<T>> {
+    const { call, endpoint, service, region, requestId } = question;
+    const asked = { service, call: call.name, region, requestId };
+    const asking = exchange(pool, gate, {
+      asked,
+      path: endpoint.basePath + call.path,
+      headers: headersFor(question),
+      deadlineMs,
+      maxBodyBytes: options.maxBodyBytes,
+    });
+    const begin = performance.now();
+    const tell = (result: number | string) => options.onAnswer?.(asked, result, performance.now() - begin);
+    return {
+      answer: asking.answer.then(
+        (answer) => {
+          tell(answer.status);
+          return { value: read(answer, asked, question), bytes: answer.body.length };
+        },
+        (failure: UpstreamFailure) => {
+          tell(failure.reason.kind);
+          throw failure;
+        },
+      ),
+      cancel: () => asking.cancel(),
+    };
+  }
+
   return {
     ask(question) {
-      const { call, endpoint, service, region, requestId, deadlineMs } = question;
-      const asked = { service, call: call.name, region, requestId };
-      const { pool, gate } = wayTo(endpoint.origin);
-      const asking = exchange(pool, gate, {
-        asked,
-        path: endpoint.basePath + call.path,
-        headers: headersFor(question),
-        deadlineMs,
-        maxBodyBytes: options.maxBodyBytes,
-      });
-      const begin = performance.now();
-      const tell = (result: number | string) => options.onAnswer?.(asked, result, performance.now() - begin);
+      const way = wayTo(question.endpoint.origin);
+      const end = performance.now() + question.deadlineMs;
+      let current = attempt(way, question, question.deadlineMs);
+      let isCancelled = false;
+      way.retries.earn();
       return {
-        answer: asking.answer.then(
-          (answer) => {
-            tell(answer.status);
-            return { value: read(answer, asked, question), bytes: answer.body.length };
-          },
-          (failure: UpstreamFailure) => {
-            tell(failure.reason.kind);
-            throw failure;
-          },
-        ),
-        cancel: () => asking.cancel(),
+        answer: current.answer.catch(async (failure: unknown) => {
+          const pause = pauseWithin(end - performance.now());
+          const isWorthwhile = failure instanceof UpstreamFailure && isWorthRetrying(failure.reason);
+          if (!isWorthwhile || pause === null || !way.retries.spend()) throw failure;
+          await setTimeout(pause);
+          if (isCancelled) throw failure;
+          current = attempt(way, question, end - performance.now());
+          return current.answer;
+        }),
+        cancel() {
+          isCancelled = true;
+          current.cancel();
+        },
       };
     },
     async close() {

@@ -69,12 +69,12 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
     try {
       this.#dispatcher.dispatch({ method: 'GET', path, headers }, this);
     } catch (error) {
-      this.fail({ kind: 'unreachable' }, error);
+      this.fail({ kind: 'unreachable', answered: this.#status !== 0 }, error);
     }
   }
 
   expire(): void {
-    this.fail({ kind: 'late', deadlineMs: this.#request.deadlineMs });
+    this.fail({ kind: 'late', deadlineMs: Math.round(this.#request.deadlineMs) });
   }
 
   cancel(): void {
@@ -113,7 +113,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail({ kind: 'unreachable' }, error);
+    this.fail({ kind: 'unreachable', answered: this.#status !== 0 }, error);
   }
 
   #failTooLarge(): void {

@@ -31,8 +31,8 @@ export type FailureReason =
     }
   /** It did not answer whole before the deadline, in milliseconds. */
   | { readonly kind: 'late'; readonly deadlineMs: number }
-  /** It could not be reached, or hung up. */
-  | { readonly kind: 'unreachable' }
+  /** It could not be reached, or hung up; `answered` when a part of an answer had come. */
+  | { readonly kind: 'unreachable'; readonly answered: boolean }
   /** It was not asked: too many calls wait for it already. */
   | { readonly kind: 'crowded' }
   /** The caller went away. */

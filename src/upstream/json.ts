@@ -55,6 +55,23 @@ export function decodeBoolean(value: JsonValue | undefined, path: string): boole
   return value;
 }
 
+/**
+ * Any value whose whole numbers are all exact, however deep.
+ *
+ * @throws RangeError when it is nested too deeply for anybody's stack
+ */
+export function decodeExactly(value: JsonObject, path: string): JsonObject {
+  checkNumbers(value, path);
+  return value;
+}
+
+function checkNumbers(value: JsonValue, path: string): void {
+  if (typeof value === 'number' && (Number.isInteger(value) || !Number.isFinite(value))) decodeInteger(value, path);
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value))
+    checkNumbers(inner, Array.isArray(value) ? `${path}[]` : `${path}.${key}`);
+}
+
 /** Lets a missing or null value be null, and decodes any other. */
 export function optional<T>(
   decode: (value: JsonValue, path: string) => T,

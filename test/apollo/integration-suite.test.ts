@@ -31,7 +31,7 @@ const NOBODY = {
   findAccess: fixedAccess(new Map(), null),
   token: { kind: 'none' },
   requestId: 'req-suite',
-  deadlineMs: 1,
+  deadlines: { callMs: 1000, usageMs: 1000, requestMs: 2000 },
   anew: false,
   onFailure: () => {},
 } as const;
@@ -47,6 +47,7 @@ defineIntegrationTestSuite(async (options, { context = async () => ({}) } = {}) 
   serveGraphql(app, {
     apollo: server,
     rendering: null,
+    hasPages: true,
     open: () => ({ discovery: createDiscovery(NOBODY), context }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -61,9 +61,18 @@ beforeAll(async () => {
   serveGraphql(app, {
     apollo,
     rendering,
+    hasPages: true,
     open({ id: requestId }) {
       const token = { kind: 'none' } as const;
-      const options = { answers, findAccess, token, requestId, deadlineMs: 1000, anew: false, onFailure: () => {} };
+      const options = {
+        answers,
+        findAccess,
+        token,
+        requestId,
+        deadlines: { callMs: 1000, usageMs: 1000, requestMs: 2000 },
+        anew: false,
+        onFailure: () => {},
+      };
       const discovery = createDiscovery(options);
       return { discovery, context: async () => ({ requestId, discovery, reportFault: () => {} }) };
     },

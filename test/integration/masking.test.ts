@@ -27,14 +27,14 @@ test.each([[true], [false]])('with plain execution %s', async (plain) => {
       answers,
       token: { kind: 'none' },
       requestId: 'req-1',
-      deadlineMs: 1000,
+      deadlines: { callMs: 1000, usageMs: 1000, requestMs: 2000 },
       anew: false,
       findAccess: fixedAccess(new Map([['one', { origin: 'http://127.0.0.1:1', basePath: '' }]]), null),
       onFailure: () => {},
     }),
   };
   const schema = createSchema(loadSdl());
-  const apollo = await createApollo(schema, plain ? null : createRendering(schema));
+  const apollo = await createApollo(schema, { rendering: plain ? null : createRendering(schema), introspection: true });
   const query = '{info{stores{id} usage{enabled} availability{stores}}}';
   const { body } = await apollo.executeOperation({ query }, { contextValue });
   await apollo.stop();

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { hang, startUpstream } from '../recording-upstream.ts';
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
@@ -138,6 +138,17 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(await gateway.exit).toBe(signal === 'SIGINT' ? 130 : 143);
     expect(await answer).toBe('cut off');
   });
+});
+
+test('with SHUTDOWN_DELAY_MS it says first that it is about to end, and serves on', async () => {
+  await using gateway = await start({ SHUTDOWN_DELAY_MS: '600' });
+  expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200);
+  gateway.signal('SIGTERM');
+  const readiness = () => fetch(`${gateway.url}/readyz`);
+  await vi.waitFor(async () => expect((await readiness()).status).toBe(503));
+  expect(await (await readiness()).json()).toEqual({ status: 'ending' });
+  expect((await query(gateway.url)).status).toBe(200);
+  expect(await gateway.exit).toBe(0);
 });
 
 test('a request that does not end is given up after SHUTDOWN_TIMEOUT_MS', async () => {

@@ -61,7 +61,7 @@ async function executionsOf(query: string, token: string): Promise<number> {
     answers: createAnswers(upstream, keptMs),
     token: tokenFrom(token),
     requestId: 'req-1',
-    deadlineMs: 1000,
+    deadlines: { callMs: 1000, usageMs: 1000, requestMs: 2000 },
     anew: false,
     findAccess: fixedAccess(new Map([['one', endpoint]]), null),
     onFailure: () => {},

@@ -1,0 +1,50 @@
+/** How long a request may take, and each of its calls. */
+import { expect, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { startGateway } from '../gateway.ts';
+import { type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
+
+const after =
+  (ms: number, behaviour: Behaviour): Behaviour =>
+  (request, response) =>
+    void setTimeout(() => behaviour(request, response), ms);
+const never: Behaviour = () => {};
+
+test('the usage may have a deadline of its own', async () => {
+  await using upstream = await startUpstream({
+    '/v2/info/stores': after(300, reply(200, { stores: [] })),
+    '/v2/info/usage': never,
+  });
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url, UPSTREAM_TIMEOUT_USAGE_MS: '100' });
+  const { data, errors } = await gateway.query('{info{stores{id} usage{enabled}}}');
+  expect(data).toEqual({ info: { stores: [], usage: null } });
+  expect(errors).toMatchObject([
+    { message: 'The Image service did not answer within 100 ms.', extensions: { code: 'UPSTREAM_TIMEOUT' } },
+  ]);
+});
+
+test('what Keystone takes is taken off the time of the calls', async () => {
+  await using glance = await startUpstream(never);
+  const catalog = [{ type: 'image', endpoints: [{ interface: 'public', region_id: 'one', url: glance.url }] }];
+  const token = { expires_at: '2100-01-01T00:00:00Z', project: { id: 'p' }, catalog };
+  await using keystone = await startUpstream(after(400, reply(200, { token })));
+  await using gateway = await startGateway({
+    OS_AUTH_URL: keystone.url,
+    UPSTREAM_TIMEOUT_MS: '500',
+    REQUEST_TIMEOUT_MS: '600',
+  });
+  const begin = performance.now();
+  const { errors } = await gateway.query('{info{stores{id}}}', { token: 'a' });
+  const ms = performance.now() - begin;
+  expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_TIMEOUT', service: 'image' } }]);
+  expect(ms).toBeGreaterThan(590);
+  expect(ms).toBeLessThan(850);
+});
+
+test('a configuration whose calls outlive their request is refused', () => {
+  expect(() => loadConfig({ UPSTREAM_TIMEOUT_MS: '15000' })).toThrow(
+    'REQUEST_TIMEOUT_MS is 15000; accepted is more than UPSTREAM_TIMEOUT_MS and UPSTREAM_TIMEOUT_USAGE_MS, here 15000',
+  );
+  expect(() => loadConfig({ UPSTREAM_TIMEOUT_USAGE_MS: '20000' })).toThrow('here 20000');
+  expect(loadConfig({ UPSTREAM_TIMEOUT_USAGE_MS: '14000' }).usageTimeoutMs).toBe(14_000);
+});
