@@ -3,7 +3,7 @@
  * a cap on the body, and cancellation. Nothing is followed, decompressed or retried, and no header is sent but the given.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import { type Expiring, watchDeadline } from './deadlines.ts';
 import { type Asked, type FailureReason, UpstreamFailure } from './failures.ts';
 import type { Gate, Passing } from './gate.ts';
@@ -113,7 +113,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail({ kind: 'unreachable', answered: this.#status !== 0 }, error);
+    this.fail({ kind: 'unreachable', answered: this.#status !== 0 || isAboutBytes(error) }, error);
   }
 
   #failTooLarge(): void {
@@ -134,4 +134,9 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
     this.#deadline.delete(this);
     if (this.#isInside) this.#gate.leave();
   }
+}
+
+/** Something came, though it was no HTTP. */
+function isAboutBytes(error: Error): boolean {
+  return error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError;
 }

@@ -25,7 +25,7 @@ test('it serves for as long as the shortest of its calls is kept, less its age',
   expect(first.headers.get('cache-control')).toMatch(/^private, max-age=[45]$/);
   await new Promise((resolve) => setTimeout(resolve, 1100));
   const later = await gateway.query(query, { token: 'a' });
-  expect(later.headers.get('age')).toBe('1');
+  expect(later.headers.get('age')).toMatch(/^[123]$/);
   // Left are less than 4 seconds, which is what a cache finds when it takes the age off.
   expect(later.headers.get('cache-control')).toBe('private, max-age=4');
   expect(await cacheControl(gateway.query('{info{stores{id}}}', { token: 'a' }))).toMatch(/max-age=(59|60)$/);

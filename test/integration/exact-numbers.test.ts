@@ -10,7 +10,7 @@ const withProperties = (properties: string, weight = '1') =>
 async function ask(body: string) {
   await using upstream = await startUpstream(reply(200, body));
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
-  return gateway.query(DETAIL);
+  return await gateway.query(DETAIL);
 }
 
 test.each([
