@@ -29,7 +29,7 @@ export interface Gate {
 /** The event loop has time to spare when it was idle for this share of the time since it was last looked at. */
 const SPARE = 0.15;
 const LOOK_EVERY_MS = 10;
-/** A look that spans more says what was before the load. */
+/** A look that spans more says what was before the load, or between its waves. */
 const LOOK_SPANS_MS = 50;
 
 export function createGate({ connections, maxConnections, maxWaiting }: GateOptions): Gate {
@@ -50,14 +50,14 @@ export function createGate({ connections, maxConnections, maxWaiting }: GateOpti
   return {
     enter(passing) {
       if (queue.length >= maxWaiting) return false;
-      if (inside >= limit && limit < maxConnections && hasTimeToSpare()) limit += 1;
+      if (inside >= limit && limit < maxConnections && loopNow() === 'spare') limit += 1;
       queue.push(passing);
       admit();
       return true;
     },
     leave() {
       inside -= 1;
-      if (limit > connections && !hasTimeToSpare()) limit -= 1;
+      if (limit > connections && loopNow() === 'busy') limit -= 1;
       admit();
     },
     get waiting() {
@@ -66,17 +66,21 @@ export function createGate({ connections, maxConnections, maxWaiting }: GateOpti
   };
 }
 
+type LoopState = 'spare' | 'busy' | 'unknown';
+
 let lookedAt = 0;
 let last: EventLoopUtilization = performance.eventLoopUtilization();
-let spare = false;
+let state: LoopState = 'unknown';
 
-function hasTimeToSpare(): boolean {
+function loopNow(): LoopState {
   const now = performance.now();
   const span = now - lookedAt;
-  if (span < LOOK_EVERY_MS) return spare;
-  lookedAt = now;
+  if (span < LOOK_EVERY_MS) return state;
   const current = performance.eventLoopUtilization();
-  spare = span < LOOK_SPANS_MS && performance.eventLoopUtilization(current, last).utilization < 1 - SPARE;
+  const { utilization } = performance.eventLoopUtilization(current, last);
+  lookedAt = now;
   last = current;
-  return spare;
+  if (span > LOOK_SPANS_MS) state = 'unknown';
+  else state = utilization < 1 - SPARE ? 'spare' : 'busy';
+  return state;
 }

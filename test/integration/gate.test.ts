@@ -1,0 +1,99 @@
+/** How many calls an upstream has at a time. */
+import { expect, test } from 'vitest';
+import { stores } from '../../src/glance/stores.ts';
+import { createUpstream } from '../../src/upstream/client.ts';
+import { parseEndpoint } from '../../src/upstream/endpoint.ts';
+import { UpstreamFailure } from '../../src/upstream/failures.ts';
+import { type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
+
+const LIMITS = { ca: null, verify: true, connectTimeoutMs: 1000, maxBodyBytes: 100_000 };
+
+async function startCounting(behaviour: Behaviour) {
+  let most = 0;
+  let running = 0;
+  const glance = await startUpstream((request, response) => {
+    running += 1;
+    most = Math.max(most, running);
+    response.on('close', () => {
+      running -= 1;
+    });
+    behaviour(request, response);
+  });
+  const endpoint = parseEndpoint(glance.url);
+  if (endpoint === null) throw new Error('no endpoint');
+  const question = {
+    call: stores,
+    service: 'image',
+    region: 'one',
+    endpoint,
+    requestId: 'req-1',
+    token: null,
+  } as const;
+  return { glance, most: () => most, question };
+}
+
+const good = reply(200, { stores: [] });
+const after =
+  (ms: number): Behaviour =>
+  (request, response) =>
+    void setTimeout(() => good(request, response), ms);
+
+test('more than may wait fail at once, and those who wait are served', async () => {
+  const { glance, most, question } = await startCounting(after(50));
+  const upstream = createUpstream({ ...LIMITS, connections: 2, maxConnections: 2, maxWaiting: 3 });
+  const ask = () => upstream.ask({ ...question, deadlineMs: 5000 }).answer;
+  const results = await Promise.allSettled(Array.from({ length: 8 }, ask));
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  expect(failures).toHaveLength(3);
+  for (const failure of failures) {
+    expect(failure).toBeInstanceOf(UpstreamFailure);
+    expect(failure.reason).toEqual({ kind: 'crowded' });
+  }
+  expect(most()).toBe(2);
+  expect(glance.seen).toHaveLength(5);
+  // All places are free again.
+  expect((await Promise.allSettled(Array.from({ length: 5 }, ask))).map(({ status }) => status)).toEqual(
+    Array(5).fill('fulfilled'),
+  );
+  await upstream.close();
+  await glance[Symbol.asyncDispose]();
+});
+
+test('a place is free again after a call that was late, cancelled or cut off, waiting or under way', async () => {
+  let behaviour: Behaviour = () => {};
+  const { glance, question } = await startCounting((request, response) => behaviour(request, response));
+  const upstream = createUpstream({ ...LIMITS, connections: 1, maxConnections: 1, maxWaiting: 10 });
+  const late = [1, 2].map(() => upstream.ask({ ...question, deadlineMs: 100 }));
+  const cancelled = [1, 2].map(() => upstream.ask({ ...question, deadlineMs: 5000 }));
+  for (const { cancel } of cancelled) cancel();
+  const kinds = await Promise.all(
+    [...late, ...cancelled].map(({ answer }) =>
+      answer.then(
+        () => 'answered',
+        (failure: UpstreamFailure) => failure.reason.kind,
+      ),
+    ),
+  );
+  expect(kinds).toEqual(['late', 'late', 'cancelled', 'cancelled']);
+  behaviour = (request) => request.socket.destroy();
+  await expect(upstream.ask({ ...question, deadlineMs: 5000 }).answer).rejects.toThrow('unreachable');
+  behaviour = good;
+  expect((await upstream.ask({ ...question, deadlineMs: 5000 }).answer).value).toEqual([]);
+  await upstream.close();
+  await glance[Symbol.asyncDispose]();
+});
+
+test('a slow upstream gets more at a time while the gateway has time to spare, up to a bound', async () => {
+  const { glance, most, question } = await startCounting(after(200));
+  const upstream = createUpstream({ ...LIMITS, connections: 2, maxConnections: 12, maxWaiting: 1000 });
+  const answers: Promise<unknown>[] = [];
+  for (let round = 0; round < 30; round += 1) {
+    for (let call = 0; call < 4; call += 1) answers.push(upstream.ask({ ...question, deadlineMs: 20_000 }).answer);
+    await new Promise((resolve) => setTimeout(resolve, 12));
+  }
+  await Promise.all(answers);
+  expect(most()).toBeGreaterThan(4);
+  expect(most()).toBeLessThanOrEqual(12);
+  await upstream.close();
+  await glance[Symbol.asyncDispose]();
+});
