@@ -124,7 +124,9 @@ describe('answers are those of plain execution', () => {
     await fc.assert(
       fc.asyncProperty(operations, async (query) => {
         const expected = await ask(plain, query, token);
-        if (expected.data === undefined) seen.invalid.add(expected.errors[0] ?? '');
+        // Chance makes some larger than is accepted; both ways must refuse them alike.
+        const isTooLarge = expected.errors.some((error) => error.includes('with its fragments spread'));
+        if (expected.data === undefined && !isTooLarge) seen.invalid.add(expected.errors[0] ?? '');
         else seen[expected.errors.length > 0 ? 'failed' : 'answered'] += 1;
         // To make the texts, and to use them as a request that is known by then.
         expect(await ask(reusing, query, token)).toEqual(expected);
