@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONNECTIONS, startUpstream, TOKENS } from './cases.ts';
 import { load } from './load.ts';
-import { SERVER_CORE, startPinned, stop } from './processes.ts';
-import { GATEWAY_KEEPING_NOTHING, startContender } from './servers.ts';
+import { stop } from './processes.ts';
+import { NOTHING_KEPT, ours, startContender } from './servers.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
 
@@ -21,32 +21,16 @@ interface Profile {
 async function profileColdQ2(): Promise<Profile> {
   const folder = mkdtempSync(join(tmpdir(), 'profile-'));
   await using upstream = await startUpstream(0);
-  const profiled = {
-    ...GATEWAY_KEEPING_NOTHING,
-    start: (url: string, port: number) =>
-      startPinned(
-        SERVER_CORE,
-        [
-          process.execPath,
-          '--cpu-prof',
-          `--cpu-prof-dir=${folder}`,
-          new URL('../src/main.ts', import.meta.url).pathname,
-        ],
-        { GLANCE_URL: url, PORT: String(port), ...KEEP_NOTHING },
-      ),
-  };
+  const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+  const profiled = ours('profiled', (url) => ({ GLANCE_URL: url, ...NOTHING_KEPT }), flags);
   const running = await startContender(profiled, upstream.url);
   if (running === null) throw new Error('the gateway always runs');
-  const query = GATEWAY_KEEPING_NOTHING.queries.Q2;
+  const query = profiled.queries.Q2;
   await load({ url: running.url, query, tokens: TOKENS, connections: CONNECTIONS, seconds: SECONDS * 2 });
   await stop(running.child);
   const [file = ''] = readdirSync(folder);
   return JSON.parse(readFileSync(join(folder, file), 'utf8'));
 }
-
-const KEEP_NOTHING = Object.fromEntries(
-  ['IMPORT', 'STORES', 'STORES_DETAIL', 'VERSIONS', 'USAGE'].map((call) => [`CACHE_TTL_${call}_MS`, '0']),
-);
 
 /** The package, the room, or the part of Node that a function is of. */
 function groupOf({ functionName, url }: Profile['nodes'][number]['callFrame']): string {

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Environment, freePort, SERVER_CORE, startPinned } from './processes.ts';
+import { freePort } from '../scripts/free-port.ts';
+import { type Environment, SERVER_CORE, startPinned } from './processes.ts';
 
 export const QUERY_NAMES = ['Q1', 'Q2', 'Q3'] as const;
 export type QueryName = (typeof QUERY_NAMES)[number];
@@ -60,15 +61,23 @@ const MESH = queriesOf(
 );
 
 /** No answer serves a second request; calls under way are shared still. */
-const NOTHING_KEPT = Object.fromEntries(
+export const NOTHING_KEPT = Object.fromEntries(
   ['IMPORT', 'STORES', 'STORES_DETAIL', 'VERSIONS', 'USAGE'].map((call) => [`CACHE_TTL_${call}_MS`, '0']),
 );
 
-export const ours = (name: string, envFor: (upstream: string) => Environment): Contender => ({
+/** @param flags for Node */
+export const ours = (
+  name: string,
+  envFor: (upstream: string) => Environment,
+  flags: readonly string[] = [],
+): Contender => ({
   name,
   queries: OURS,
   start: (upstream, port) =>
-    startPinned(SERVER_CORE, node('../src/main.ts'), { PORT: String(port), ...envFor(upstream) }),
+    startPinned(SERVER_CORE, [process.execPath, ...flags, here('../src/main.ts')], {
+      PORT: String(port),
+      ...envFor(upstream),
+    }),
 });
 
 const scripted = (name: string, file: string, queries: Queries): Contender => ({

@@ -36,14 +36,14 @@ export const LIMITS: Size = {
   rootFields: 20,
 };
 
-const SENTENCES: Readonly<Record<keyof Size, string>> = {
-  depth: 'levels deep',
-  introspectionDepth: 'levels deep in its introspection',
-  aliases: 'aliases large',
-  fields: 'fields large',
-  directives: 'directives large',
-  rootFields: 'fields large at its root',
-};
+const SENTENCES: readonly (readonly [limit: keyof Size, words: string])[] = [
+  ['depth', 'levels deep'],
+  ['introspectionDepth', 'levels deep in its introspection'],
+  ['aliases', 'aliases large'],
+  ['fields', 'fields large'],
+  ['directives', 'directives large'],
+  ['rootFields', 'fields large at its root'],
+];
 
 /** `INTROSPECTION=0`: the SDL is told to nobody, whom Apollo tells no `__schema` either. */
 export const noSdl: ValidationRule = (context) => ({
@@ -59,17 +59,13 @@ const NOTHING: Size = { depth: 0, introspectionDepth: 0, aliases: 0, fields: 0, 
 export const withinLimits: ValidationRule = (context) => ({
   OperationDefinition(operation) {
     const size = sizeOf(context.getDocument(), operation);
-    for (const limit of Object.keys(SENTENCES).filter(isLimit)) {
+    for (const [limit, words] of SENTENCES) {
       if (size[limit] <= LIMITS[limit]) continue;
-      const message = `The operation is ${size[limit]} ${SENTENCES[limit]} with its fragments spread; ${LIMITS[limit]} are accepted.`;
+      const message = `The operation is ${size[limit]} ${words} with its fragments spread; ${LIMITS[limit]} are accepted.`;
       context.reportError(new GraphQLError(message, { nodes: operation }));
     }
   },
 });
-
-function isLimit(name: string): name is keyof Size {
-  return Object.hasOwn(LIMITS, name);
-}
 
 function sizeOf(document: DocumentNode, operation: OperationDefinitionNode): Size {
   const fragments = new Map<string, FragmentDefinitionNode>();

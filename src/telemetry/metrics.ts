@@ -29,8 +29,9 @@ const MAX_REGIONS = 100;
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
 export function createMetrics(version: string): Metrics {
-  const registers = [new Registry()];
-  const [register = new Registry()] = registers;
+  const register = new Registry();
+  const registers = [register];
+  let running = 0;
   collectDefaultMetrics({ register });
 
   new Gauge({
@@ -39,10 +40,13 @@ export function createMetrics(version: string): Metrics {
     labelNames: ['version'],
     registers,
   }).set({ version }, 1);
-  const inFlight = new Gauge({
+  new Gauge({
     name: 'glance_graphql_requests_in_flight',
     help: 'HTTP requests that are being answered',
     registers,
+    collect() {
+      this.set(running);
+    },
   });
   const requests = countedBy(registers, 'glance_graphql_http_requests_total', 'HTTP requests answered', [
     'route',
@@ -81,13 +85,11 @@ export function createMetrics(version: string): Metrics {
   });
   const regionLabel = bounded(MAX_REGIONS);
   let scraped: { readonly at: number; readonly text: Promise<string> } | null = null;
-  let running = 0;
 
   return {
     contentType: register.contentType,
     text() {
       const now = performance.now();
-      inFlight.set(running);
       if (scraped === null || now - scraped.at > TEXT_KEPT_MS) scraped = { at: now, text: register.metrics() };
       return scraped.text;
     },

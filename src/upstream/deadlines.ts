@@ -15,8 +15,6 @@ const sets = new Map<number, Set<Expiring>>();
 let ticking: NodeJS.Timeout | null = null;
 let lastTick = 0;
 
-const tickOf = (ms: number) => Math.ceil(ms / TICK_MS);
-
 /** Has `expire` called when `ms` have passed, or a tick later, unless it is deleted from the returned set before. */
 export function watchDeadline(expiring: Expiring, ms: number): Set<Expiring> {
   const now = performance.now();
@@ -24,7 +22,7 @@ export function watchDeadline(expiring: Expiring, ms: number): Set<Expiring> {
     lastTick = Math.floor(now / TICK_MS);
     ticking = setInterval(tick, TICK_MS).unref();
   }
-  const at = Math.max(tickOf(now + ms), lastTick + 1);
+  const at = Math.max(Math.ceil((now + ms) / TICK_MS), lastTick + 1);
   let set = sets.get(at);
   if (set === undefined) {
     set = new Set();

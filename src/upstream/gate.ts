@@ -23,7 +23,6 @@ export interface Gate {
   /** Lets it pass now or when it is its turn; false when too many wait. Each that has passed must `leave`. */
   enter(passing: Passing): boolean;
   leave(): void;
-  readonly waiting: number;
 }
 
 /** The event loop has time to spare when it was idle for this share of the time since it was last looked at. */
@@ -59,9 +58,6 @@ export function createGate({ connections, maxConnections, maxWaiting }: GateOpti
       inside -= 1;
       if (limit > connections && loopNow() === 'busy') limit -= 1;
       admit();
-    },
-    get waiting() {
-      return queue.length;
     },
   };
 }

@@ -1,8 +1,9 @@
 /** A whole cloud on loopback: Keystone, its users and limits, and the Glance servers that the tests ask. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { freePort } from '../../scripts/free-port.ts';
 import { multiStore, startGlance } from './glance.ts';
 import { type Keystone, PASSWORD, startKeystone } from './keystone.ts';
-import { freePort, type Service } from './processes.ts';
+import type { Service } from './processes.ts';
 
 export interface Cloud extends AsyncDisposable {
   readonly keystone: Keystone;

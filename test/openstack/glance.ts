@@ -1,7 +1,8 @@
 /** Real Glance servers, from Debian 12's packages (Zed) or, in a folder of their own, Debian 13's (2025.1). */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { freePort } from '../../scripts/free-port.ts';
 import { PASSWORD } from './keystone.ts';
-import { freePort, run, type Service, startService } from './processes.ts';
+import { run, type Service, startService } from './processes.ts';
 
 export interface GlanceOptions {
   /** Names its folder. */

@@ -1,6 +1,7 @@
 /** A real Keystone on SQLite, and the few calls of its API that set a cloud up. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { freePort, run, type Service, startService } from './processes.ts';
+import { freePort } from '../../scripts/free-port.ts';
+import { run, type Service, startService } from './processes.ts';
 
 export interface Keystone extends Service {
   readonly adminToken: string;
