@@ -116,6 +116,7 @@ function judge(reason: FailureReason, call: string, ms: number, config: Config):
       return broken(`No answer within ${reason.deadlineMs} ms (UPSTREAM_TIMEOUT_MS)`);
     case 'unreachable':
     case 'crowded':
+    case 'broken':
     case 'cancelled':
       return broken(unreachableAdvice(call, config));
   }

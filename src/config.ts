@@ -36,6 +36,7 @@ export interface Config
       | 'usageTimeoutMs'
       | 'requestTimeoutMs'
       | 'catalogKeptMs'
+      | 'staleMs'
       | 'plainExecution'
       | 'introspection'
       | 'shutdownDelayMs'

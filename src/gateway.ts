@@ -31,12 +31,14 @@ export interface Gateway {
 
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
   const metrics = createMetrics(versionOfPackage());
-  const cloud = await openCloud(
-    config,
-    (message) => logger.warn(message),
-    ({ service, region, call }, result, ms) =>
+  const cloud = await openCloud(config, (message) => logger.warn(message), {
+    onAnswer: ({ service, region, call }, result, ms) =>
       metrics.upstreamAnswers({ service, region, call, result, seconds: ms / 1000 }),
-  );
+    onBreaker({ service, region }, state) {
+      metrics.breakerChanges(service, region, state);
+      logger[state === 'open' ? 'warn' : 'info']({ service, region, state }, 'circuit breaker');
+    },
+  });
   const sdl = loadSdl();
   const schema = createSchema(sdl);
   const rendering = config.plainExecution ? null : createRendering(schema);
@@ -99,7 +101,8 @@ function createContext(
 function logFailure(request: FastifyRequest, { asked, reason, cause }: UpstreamFailure): void {
   const { service, call, region } = asked;
   const { kind, ...details } = reason;
-  const level = reason.kind === 'refused' && reason.status < 500 ? 'info' : 'warn';
+  const isNews = reason.kind === 'refused' ? reason.status >= 500 : reason.kind !== 'broken';
+  const level = isNews ? 'warn' : 'info';
   request.log[level](
     { requestId: request.id, service, call, region, failure: kind, ...details, err: cause },
     'upstream call failed',

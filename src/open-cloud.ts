@@ -31,12 +31,12 @@ export interface OpenCloud {
 
 /**
  * @param warn told once of each thing that the operator should know
- * @param onAnswer told of each upstream call
+ * @param observer told of each upstream call, and of upstreams that fail
  */
 export async function openCloud(
   config: Config,
   warn: (message: string) => void,
-  onAnswer?: UpstreamOptions['onAnswer'],
+  observer: Pick<UpstreamOptions, 'onAnswer' | 'onBreaker'> = {},
 ): Promise<OpenCloud> {
   for (const warning of config.warnings) warn(warning);
   const { source, sandbox } = await resolveSource(config.cloud);
@@ -48,11 +48,11 @@ export async function openCloud(
     maxConnections: MAX_UPSTREAM_CONNECTIONS,
     maxWaiting: MAX_WAITING_CALLS,
     maxBodyBytes: MAX_ANSWER_BYTES,
-    ...(onAnswer && { onAnswer }),
+    ...observer,
   });
   return {
     upstream,
-    answers: createAnswers(upstream, config.keptMs),
+    answers: createAnswers(upstream, config.keptMs, config.staleMs),
     findAccess: accessTo(source, config, upstream, warn),
     isSandbox: sandbox !== null,
     isReachable: () => isReachable(source, upstream, config.callTimeoutMs),
@@ -81,6 +81,7 @@ function accessTo(source: RealSource, config: Config, upstream: Upstream, warn: 
     defaultRegion: config.defaultRegion,
     deadlineMs: config.callTimeoutMs,
     keptMs: config.catalogKeptMs,
+    staleMs: config.staleMs,
     onProblem: (problem) => warn(`Service catalog: ${problem}`),
   });
 }

@@ -62,6 +62,11 @@ export function reply(status: number, body: unknown, headers: Record<string, str
   };
 }
 
+/** Answers so many milliseconds later. */
+export function after(ms: number, behaviour: Behaviour): Behaviour {
+  return (request, response) => void setTimeout(() => behaviour(request, response), ms);
+}
+
 export const hang: Behaviour = () => {};
 
 export const reset: Behaviour = (request) => request.socket.resetAndDestroy();

@@ -126,6 +126,12 @@ export function declareVariables(variable: Declare) {
     ),
     versionsKeptMs: variable('CACHE_TTL_VERSIONS_MS', kept('the API versions'), integer(0, 3_600_000), '30000'),
     usageKeptMs: variable('CACHE_TTL_USAGE_MS', kept('the usage'), integer(0, 3_600_000), '5000'),
+    staleMs: variable(
+      'STALE_IF_ERROR_MS',
+      'How much longer an answer that ran out serves the same token when the upstream fails for reasons of its own, never on 401 or 403, in milliseconds, and never past the token’s end; `extensions.stale` says so',
+      integer(0, 86_400_000),
+      '0',
+    ),
     introspection: variable(
       'INTROSPECTION',
       'Tell callers the schema: introspection, `_service`, suggestions in errors, `/schema.graphql` and GraphiQL; 0 does none of it',

@@ -8,6 +8,7 @@ import type { Token } from '../keystone/token.ts';
 import type { Call } from '../upstream/call.ts';
 import type { Question, Read, Upstream } from '../upstream/client.ts';
 import type { Asking } from '../upstream/exchange.ts';
+import { isUpstreamsOwn, UpstreamFailure } from '../upstream/failures.ts';
 import { type ImportMethods, importMethods } from './import-methods.ts';
 import { type Store, stores } from './stores.ts';
 import { type StoreDetail, storesDetail } from './stores-detail.ts';
@@ -38,8 +39,12 @@ export interface GlanceQuestion extends Pick<Question<unknown>, 'endpoint' | 're
 export interface Aged<T> {
   readonly value: T;
   readonly receivedAt: number;
-  /** Until when it serves; before `receivedAt` when it is not kept. */
+  /** Until when it serves; not after `receivedAt` when it is not kept. */
   readonly freshUntil: number;
+  /** Until when it serves where the upstream fails. */
+  readonly staleUntil: number;
+  /** Why it serves although it ran out; null while it is fresh. */
+  readonly insteadOf: UpstreamFailure | null;
 }
 
 /** An answer that is at hand, or one to wait for: of a call of its own, or of one that others wait for too. */
@@ -61,13 +66,15 @@ export type Answers = { readonly [C in CallName]: Ask<AnswerOf[C]> };
 /** How long an answer of each call is kept, in milliseconds; 0 keeps none. */
 export type KeptMs = Readonly<Record<CallName, number>>;
 
-export function createAnswers(upstream: Upstream, keptMs: KeptMs): Answers {
+/** @param staleMs how much longer an answer is kept for when the upstream fails, in milliseconds */
+export function createAnswers(upstream: Upstream, keptMs: KeptMs, staleMs: number): Answers {
+  const askFor = <T extends object>(call: Call<T>, ms: number) => createAsk(upstream, call, ms, staleMs);
   return {
-    versions: createAsk(upstream, versions, keptMs.versions),
-    importMethods: createAsk(upstream, importMethods, keptMs.importMethods),
-    stores: createAsk(upstream, stores, keptMs.stores),
-    storesDetail: createAsk(upstream, storesDetail, keptMs.storesDetail),
-    usage: createAsk(upstream, usage, keptMs.usage),
+    versions: askFor(versions, keptMs.versions),
+    importMethods: askFor(importMethods, keptMs.importMethods),
+    stores: askFor(stores, keptMs.stores),
+    storesDetail: askFor(storesDetail, keptMs.storesDetail),
+    usage: askFor(usage, keptMs.usage),
   };
 }
 
@@ -80,16 +87,25 @@ interface Flight<T> extends Asking<Aged<T>> {
   waiting: number;
 }
 
-function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: number): Ask<T> {
+function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: number, staleMs: number): Ask<T> {
   const kept = new LRUCache<string, Kept<T>>({ maxSize: MAX_KEPT_BYTES });
   const underWay = new Map<string, Flight<T>>();
 
   function keep(key: string, { value, bytes }: Read<T>, expiresAt: number): Aged<T> {
     const receivedAt = performance.now();
-    const freshUntil = receivedAt + Math.min(keptMs, expiresAt - Date.now());
-    const answer = { from: 'kept', value, receivedAt, freshUntil } as const;
-    if (freshUntil > receivedAt) kept.set(key, answer, { size: bytes * 2 + ENTRY_BYTES });
+    const left = expiresAt - Date.now();
+    const freshUntil = receivedAt + Math.min(keptMs, left);
+    const staleUntil = receivedAt + Math.min(keptMs + staleMs, left);
+    const answer = { from: 'kept', value, receivedAt, freshUntil, staleUntil, insteadOf: null } as const;
+    if (staleUntil > receivedAt) kept.set(key, answer, { size: bytes * 2 + ENTRY_BYTES });
     return answer;
+  }
+
+  /** What the same token was answered not long ago, where the upstream fails for reasons of its own. */
+  function staleFor(key: string, failure: unknown): Aged<T> | null {
+    if (!(failure instanceof UpstreamFailure) || !isUpstreamsOwn(failure.reason)) return null;
+    const known = kept.get(key);
+    return known !== undefined && performance.now() < known.staleUntil ? { ...known, insteadOf: failure } : null;
   }
 
   function depart(key: string, question: GlanceQuestion): Flight<T> {
@@ -106,6 +122,8 @@ function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: 
       },
       (failure: unknown) => {
         arrived();
+        const stale = staleFor(key, failure);
+        if (stale !== null) return stale;
         throw failure;
       },
     );

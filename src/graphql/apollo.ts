@@ -14,7 +14,7 @@ import Negotiator from 'negotiator';
 import type { GatewayContext } from './context.ts';
 import { noSdl, withinLimits } from './limits.ts';
 import type { Rendering } from './rendering.ts';
-import { reporting } from './reporting.ts';
+import { reporting, staleNotice } from './reporting.ts';
 
 /** A document of more tokens is not parsed further. GraphiQL's introspection, the largest in use, has some 300. */
 export const MAX_DOCUMENT_TOKENS = 2000;
@@ -52,6 +52,7 @@ export async function createApollo(
     plugins: [
       faultReport,
       reporting,
+      staleNotice,
       requestErrorStatus,
       ...(rendering === null ? [] : [rendering.plugin]),
       ApolloServerPluginCacheControlDisabled(),

@@ -33,8 +33,8 @@ export interface Discovery {
    */
   region(id: string | null): Promise<RegionRef>;
   /**
-   * The answers of all these calls, in their order. Null when any can't be had: `load` then has what came, and tells why the rest did
-   * not.
+   * The answers of all these calls, in their order. Null when any can't be had, or is stale: `load` then has what came, and
+   * tells why the rest did not.
    */
   askAll(calls: readonly WantedCall[]): Promise<AllAnswers | null>;
   /** How long the answers so far may be used again. */
@@ -54,7 +54,7 @@ export interface AllAnswers {
   readonly answers: readonly AnswerOf[CallName][];
 }
 
-/** Null when a call failed; else the age of the oldest answer and what is left to the one that runs out first, in ms. */
+/** Null when a call failed, though an older answer may serve; else the age of the oldest answer and what is left to the one that runs out first, in ms. */
 export type Freshness = { readonly ageMs: number; readonly leftMs: number } | null;
 
 /** In milliseconds. */
@@ -100,7 +100,16 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 
   async function findAccess(): Promise<Access> {
     if (options.token.kind === 'unusable') throw unusableTokenError(options.token.problem, requestId);
-    return options.findAccess(token, requestId, anew).catch(translate);
+    const opened = await options.findAccess(token, requestId, anew).catch(translate);
+    if (opened.insteadOf !== null) noteStale(opened.insteadOf, opened.receivedAt);
+    return opened;
+  }
+
+  function noteStale(insteadOf: UpstreamFailure, from: number): void {
+    failed = true;
+    options.onFailure(insteadOf);
+    const { call, region } = insteadOf.asked;
+    report.stale.push({ call, region, age: Math.round((performance.now() - from) / 1000) });
   }
 
   function translate(error: unknown): never {
@@ -126,7 +135,11 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     return answer.then(
       (aged) => {
         record.ms = msSince(begin);
-        record.result = 200;
+        record.result = aged.insteadOf === null ? 200 : resultOf(aged.insteadOf);
+        if (aged.insteadOf !== null) {
+          record.from = 'stale';
+          noteStale(aged.insteadOf, aged.receivedAt);
+        }
         return take(aged);
       },
       (error: unknown) => {
@@ -180,23 +193,20 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       return { id: region };
     },
     async askAll(calls) {
-      // Once is enough: what came is for `load` then.
-      if (failed) return null;
       const opened = await access().catch(() => null);
-      if (opened === null) return null;
+      // Once is enough: what came is for `load` then.
+      if (opened === null || failed) return null;
       const regionOf = ({ region }: WantedCall) => region ?? opened.defaultRegion ?? '';
       if (!calls.every((wanted) => opened.endpoints.has(regionOf(wanted)))) return null;
       const answered = calls.map((wanted) => ask(wanted.call, regionOf(wanted), opened));
       if (areAtHand(answered)) return { access: opened, answers: answered };
-      try {
-        return { access: opened, answers: await Promise.all(answered) };
-      } catch {
-        answered.forEach((answer, index) => {
-          const wanted = calls[index];
-          if (wanted !== undefined) prime(wanted.call, regionOf(wanted), answer);
-        });
-        return null;
-      }
+      const all = await Promise.all(answered).catch(() => null);
+      if (all !== null && !failed) return { access: opened, answers: all };
+      answered.forEach((answer, index) => {
+        const wanted = calls[index];
+        if (wanted !== undefined) prime(wanted.call, regionOf(wanted), answer);
+      });
+      return null;
     },
     freshness() {
       if (failed) return null;

@@ -91,6 +91,7 @@ function codeFor(reason: FailureReason): ErrorCode {
       return 'UPSTREAM_TIMEOUT';
     case 'unreachable':
     case 'crowded':
+    case 'broken':
       return 'UPSTREAM_UNAVAILABLE';
   }
 }
@@ -134,6 +135,8 @@ function sentenceFor(service: Service, reason: FailureReason): string {
       return `${name} can't be reached.`;
     case 'crowded':
       return `${name} was not asked: too many calls wait for it.`;
+    case 'broken':
+      return `${name} was not asked: most of its last calls failed.`;
   }
 }
 

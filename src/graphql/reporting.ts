@@ -23,6 +23,16 @@ export const reporting: ApolloServerPlugin<GatewayContext> = {
   }),
 };
 
+/** Says in the response's `extensions` which answers are older than they should be, as their upstream fails. */
+export const staleNotice: ApolloServerPlugin<GatewayContext> = {
+  requestDidStart: async () => ({
+    async willSendResponse({ contextValue, response: { body } }) {
+      const { stale } = contextValue.discovery.report;
+      if (body.kind === 'single' && stale.length > 0) body.singleResult.extensions = { stale };
+    },
+  }),
+};
+
 /** `info.stores`, `imageRegions`, …: by the schema's names, whatever their aliases and conditions. */
 export function fieldsOf(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {
   const fields = new Set<string>();

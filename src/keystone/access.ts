@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Call } from '../upstream/call.ts';
 import type { Upstream } from '../upstream/client.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
-import { UpstreamFailure } from '../upstream/failures.ts';
+import { isUpstreamsOwn, UpstreamFailure } from '../upstream/failures.ts';
 import { authCatalog } from './auth-catalog.ts';
 import { authTokens, type TokenFacts, type TokenScope } from './auth-tokens.ts';
 import { chooseEndpoints, type EndpointRules } from './catalog.ts';
@@ -18,6 +18,10 @@ export interface Access {
   readonly projectId: string | null;
   /** When the token ends, in milliseconds since 1970; infinite when that is not known. */
   readonly expiresAt: number;
+  /** By the monotonic clock, in milliseconds. */
+  readonly receivedAt: number;
+  /** Why it serves although it ran out; null while it is fresh. */
+  readonly insteadOf: UpstreamFailure | null;
 }
 
 /**
@@ -37,6 +41,8 @@ export function fixedAccess(endpoints: ReadonlyMap<string, Endpoint>, defaultReg
     scope: 'UNKNOWN',
     projectId: null,
     expiresAt: Number.POSITIVE_INFINITY,
+    receivedAt: Number.POSITIVE_INFINITY,
+    insteadOf: null,
   };
   const found = Promise.resolve(access);
   return () => found;
@@ -49,6 +55,8 @@ export interface CatalogOptions extends EndpointRules {
   readonly deadlineMs: number;
   /** How long an answer serves the same token, in milliseconds; never beyond the token's own end. 0 keeps none. */
   readonly keptMs: number;
+  /** How much longer it serves when Keystone fails, in milliseconds. */
+  readonly staleMs: number;
   /** Told once of each thing that is odd about a catalog. */
   readonly onProblem: (problem: string) => void;
 }
@@ -58,7 +66,7 @@ const MAX_KEPT = 10_000;
 const MAX_PROBLEMS_TOLD = 100;
 
 export function catalogAccess(options: CatalogOptions): FindAccess {
-  const kept = new LRUCache<string, Access>({ max: MAX_KEPT });
+  const kept = new LRUCache<string, { readonly access: Access; readonly freshUntil: number }>({ max: MAX_KEPT });
   const underWay = new Map<string, Promise<Access>>();
   const told = new Set<string>();
 
@@ -76,19 +84,31 @@ export function catalogAccess(options: CatalogOptions): FindAccess {
       scope: facts.scope,
       projectId: facts.projectId,
       expiresAt: facts.expiresAt,
+      receivedAt: performance.now(),
+      insteadOf: null,
     };
-    const ttl = Math.min(options.keptMs, facts.expiresAt - Date.now());
-    if (ttl > 0) kept.set(key, access, { ttl });
+    const left = facts.expiresAt - Date.now();
+    const ttl = Math.min(options.keptMs + options.staleMs, left);
+    if (ttl > 0) kept.set(key, { access, freshUntil: access.receivedAt + Math.min(options.keptMs, left) }, { ttl });
     return access;
+  }
+
+  function staleFor(key: string, failure: unknown): Access {
+    const known = kept.get(key);
+    const isOwn = failure instanceof UpstreamFailure && isUpstreamsOwn(failure.reason);
+    if (known === undefined || !isOwn || options.staleMs === 0) throw failure;
+    return { ...known.access, insteadOf: failure };
   }
 
   return (token, requestId, anew) => {
     const key = token?.digest ?? '';
     const known = kept.get(key);
-    if (known !== undefined && !anew) return Promise.resolve(known);
+    if (known !== undefined && !anew && performance.now() < known.freshUntil) return Promise.resolve(known.access);
     let answer = underWay.get(key);
     if (answer === undefined) {
-      answer = lookUp(token, key, requestId).finally(() => underWay.delete(key));
+      answer = lookUp(token, key, requestId)
+        .catch((failure: unknown) => staleFor(key, failure))
+        .finally(() => underWay.delete(key));
       underWay.set(key, answer);
     }
     return answer;

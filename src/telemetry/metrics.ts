@@ -10,6 +10,7 @@ export interface Metrics {
   requestEnds(route: string | null, status: number): void;
   operationEnds(report: RequestReport, seconds: number): void;
   upstreamAnswers(observation: UpstreamObservation): void;
+  breakerChanges(service: string, region: string | null, state: keyof typeof BREAKER_VALUES): void;
 }
 
 export interface UpstreamObservation {
@@ -21,6 +22,8 @@ export interface UpstreamObservation {
   readonly result: number | string;
   readonly seconds: number;
 }
+
+const BREAKER_VALUES = { closed: 0, 'half-open': 0.5, open: 1 } as const;
 
 /** Scraping may be frequent, and is never work for more than one. In milliseconds. */
 const TEXT_KEPT_MS = 500;
@@ -83,7 +86,14 @@ export function createMetrics(version: string): Metrics {
     buckets: SECONDS,
     registers,
   });
-  const regionLabel = bounded(MAX_REGIONS);
+  const breakers = new Gauge({
+    name: 'glance_graphql_breaker_open',
+    help: 'Whether an upstream is not asked for now: 1, or 0.5 while it is tried, or 0',
+    labelNames: ['service', 'region'],
+    registers,
+  });
+  const known = bounded(MAX_REGIONS);
+  const regionLabel = (region: string | null) => (region === null ? '' : known(region));
   let scraped: { readonly at: number; readonly text: Promise<string> } | null = null;
 
   return {
@@ -106,7 +116,10 @@ export function createMetrics(version: string): Metrics {
       for (const { call, from } of calls) answers(call, from);
     },
     upstreamAnswers({ service, region, call, result, seconds }) {
-      upstream.observe({ service, region: region === null ? '' : regionLabel(region), call, result }, seconds);
+      upstream.observe({ service, region: regionLabel(region), call, result }, seconds);
+    },
+    breakerChanges(service, region, state) {
+      breakers.set({ service, region: regionLabel(region) }, BREAKER_VALUES[state]);
     },
   };
 }

@@ -8,6 +8,16 @@ export interface RequestReport {
   /** `extensions.code` of each error, once each. */
   codes: readonly string[];
   readonly calls: CallRecord[];
+  /** Answers that ran out, and were given because the upstream fails. */
+  readonly stale: StaleAnswer[];
+}
+
+export interface StaleAnswer {
+  readonly call: string;
+  /** Null for Keystone's, which concern no region. */
+  readonly region: string | null;
+  /** Seconds since the upstream gave it. */
+  readonly age: number;
 }
 
 /** Whether all of the data came, some, or none. */
@@ -16,13 +26,13 @@ export type Outcome = 'ok' | 'partial' | 'failed';
 export interface CallRecord {
   readonly call: string;
   readonly region: string;
-  /** Whether the call was made for this request, for another that waited for the same, or before. */
-  readonly from: 'upstream' | 'shared' | 'kept';
+  /** Whether the call was made for this request, for another that waited for the same, or before; `stale` when it failed. */
+  from: 'upstream' | 'shared' | 'kept' | 'stale';
   /** The upstream's HTTP status, or why there is none. Not there for a kept answer, nor while it has not answered. */
   result?: number | string;
   ms?: number;
 }
 
 export function createReport(): RequestReport {
-  return { operation: null, fields: [], outcome: 'failed', codes: [], calls: [] };
+  return { operation: null, fields: [], outcome: 'failed', codes: [], calls: [], stale: [] };
 }

@@ -1,10 +1,11 @@
 /**
- * Asks OpenStack services for JSON: keep-alive connections by origin, the three headers that go upstream, and what an answer's
+ * Asks OpenStack services for JSON: keep-alive connections by endpoint, the three headers that go upstream, and what an answer's
  * status, type and shape mean, with a second attempt where one can help. Every answer leaves here decoded, or as an `UpstreamFailure`.
  */
 import { isUtf8 } from 'node:buffer';
 import { setTimeout } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { type Breaker, type BreakerState, createBreaker } from './breaker.ts';
 import type { Call } from './call.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type Answer, type Asking, exchange } from './exchange.ts';
@@ -14,7 +15,7 @@ import { createGate, type Gate, type GateOptions } from './gate.ts';
 import { WrongShape } from './json.ts';
 import { createRetryBudget, isWorthRetrying, pauseWithin, type RetryBudget } from './retries.ts';
 
-/** Connections and waiting calls are bounded for each origin. */
+/** Connections and waiting calls are bounded for each endpoint. */
 export interface UpstreamOptions extends GateOptions {
   /** The text of a bundle of CA certificates in PEM, trusted beside the system's; null for none. */
   readonly ca: readonly string[] | null;
@@ -24,6 +25,8 @@ export interface UpstreamOptions extends GateOptions {
   readonly maxBodyBytes: number;
   /** Told of each answer: the HTTP status or the kind of failure, and the time in milliseconds. */
   readonly onAnswer?: (asked: Asked, result: number | string, ms: number) => void;
+  /** Told when an upstream is not asked any more, is tried, and is asked again. */
+  readonly onBreaker?: (asked: Asked, state: BreakerState) => void;
 }
 
 export interface Question<T> {
@@ -53,18 +56,19 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-/** To one origin. */
+/** To one endpoint. */
 interface Way {
   readonly pool: Pool;
   readonly gate: Gate;
+  readonly breaker: Breaker;
   readonly retries: RetryBudget;
 }
 
 export function createUpstream(options: UpstreamOptions): Upstream {
   const ways = new Map<string, Way>();
 
-  function wayTo(origin: string): Way {
-    let way = ways.get(origin);
+  function wayTo({ origin, basePath }: Endpoint, asked: Asked): Way {
+    let way = ways.get(origin + basePath);
     if (way === undefined) {
       const pool = new Pool(origin, {
         connections: options.maxConnections,
@@ -77,42 +81,56 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           ...(options.ca && { ca: [...options.ca] }),
         },
       });
-      way = { pool, gate: createGate(options), retries: createRetryBudget() };
-      ways.set(origin, way);
+      way = {
+        pool,
+        gate: createGate(options),
+        breaker: createBreaker((state) => options.onBreaker?.(asked, state)),
+        retries: createRetryBudget(),
+      };
+      ways.set(origin + basePath, way);
     }
     return way;
   }
 
-  function attempt<T>({ pool, gate }: Way, question: Question<T>, deadlineMs: number): Asking<Read<T>> {
-    const { call, endpoint, service, region, requestId } = question;
-    const asked = { service, call: call.name, region, requestId };
-    const asking = exchange(pool, gate, {
+  function attempt<T>(way: Way, question: Question<T>, deadlineMs: number): Asking<Read<T>> {
+    const asked = askedBy(question);
+    const begin = performance.now();
+    const tell = (result: number | string) => options.onAnswer?.(asked, result, performance.now() - begin);
+    const asking = way.breaker.guard(() => {
+      const sent = send(way, asked, question, deadlineMs);
+      return {
+        answer: sent.answer.then(
+          (answer) => {
+            tell(answer.status);
+            return { value: read(answer, asked, question), bytes: answer.body.length };
+          },
+          (failure: UpstreamFailure) => {
+            tell(failure.reason.kind);
+            throw failure;
+          },
+        ),
+        cancel: () => sent.cancel(),
+      };
+    });
+    if (asking !== null) return asking;
+    tell('broken');
+    const reason = { kind: 'broken', retryAfter: way.breaker.retryAfter() } as const;
+    return { answer: Promise.reject(new UpstreamFailure(asked, reason)), cancel() {} };
+  }
+
+  function send({ pool, gate }: Way, asked: Asked, question: Question<unknown>, deadlineMs: number): Asking<Answer> {
+    return exchange(pool, gate, {
       asked,
-      path: endpoint.basePath + call.path,
+      path: question.endpoint.basePath + question.call.path,
       headers: headersFor(question),
       deadlineMs,
       maxBodyBytes: options.maxBodyBytes,
     });
-    const begin = performance.now();
-    const tell = (result: number | string) => options.onAnswer?.(asked, result, performance.now() - begin);
-    return {
-      answer: asking.answer.then(
-        (answer) => {
-          tell(answer.status);
-          return { value: read(answer, asked, question), bytes: answer.body.length };
-        },
-        (failure: UpstreamFailure) => {
-          tell(failure.reason.kind);
-          throw failure;
-        },
-      ),
-      cancel: () => asking.cancel(),
-    };
   }
 
   return {
     ask(question) {
-      const way = wayTo(question.endpoint.origin);
+      const way = wayTo(question.endpoint, askedBy(question));
       const end = performance.now() + question.deadlineMs;
       let current = attempt(way, question, question.deadlineMs);
       let isCancelled = false;
@@ -137,6 +155,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       await Promise.all([...ways.values()].map(({ pool }) => pool.destroy()));
     },
   };
+}
+
+function askedBy({ service, call, region, requestId }: Question<unknown>): Asked {
+  return { service, call: call.name, region, requestId };
 }
 
 // Glance negotiates unforgivingly: anything but exactly this Accept brings its errors as HTML.

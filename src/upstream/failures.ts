@@ -35,6 +35,8 @@ export type FailureReason =
   | { readonly kind: 'unreachable'; readonly answered: boolean }
   /** It was not asked: too many calls wait for it already. */
   | { readonly kind: 'crowded' }
+  /** It was not asked: its last calls failed. `retryAfter` in seconds. */
+  | { readonly kind: 'broken'; readonly retryAfter: number }
   /** The caller went away. */
   | { readonly kind: 'cancelled' };
 
@@ -52,4 +54,16 @@ export class UpstreamFailure extends Error {
     this.asked = asked;
     this.reason = reason;
   }
+}
+
+/** Whether the upstream itself is in trouble, as its proxies, its sockets or its silence tell: not this call, or its caller. */
+export function isOutage(reason: FailureReason): boolean {
+  if (reason.kind === 'refused') return [502, 503, 504].includes(reason.status);
+  return reason.kind === 'late' || reason.kind === 'unreachable';
+}
+
+/** Whether the failure is the upstream's own, whatever was asked and by whom. */
+export function isUpstreamsOwn(reason: FailureReason): boolean {
+  if (reason.kind === 'refused') return reason.status >= 500;
+  return reason.kind !== 'cancelled';
 }

@@ -1,5 +1,5 @@
 /** Which calls are made a second time, and how many may be. */
-import type { FailureReason } from './failures.ts';
+import { type FailureReason, isOutage } from './failures.ts';
 
 /** Of the calls to one origin, one in so many may be a second attempt: a retry must not become the load that it fears. */
 const CALLS_A_RETRY = 10;
@@ -35,7 +35,7 @@ export function createRetryBudget(): RetryBudget {
  */
 export function isWorthRetrying(reason: FailureReason): boolean {
   if (reason.kind === 'unreachable') return !reason.answered;
-  return reason.kind === 'refused' && reason.retryAfter === null && [502, 503, 504].includes(reason.status);
+  return reason.kind === 'refused' && reason.retryAfter === null && isOutage(reason);
 }
 
 /** Null when too little of the deadline would be left. */

@@ -2,39 +2,15 @@
 import { ApolloServer } from '@apollo/server';
 import { defineIntegrationTestSuite } from '@apollo/server-integration-testsuite';
 import { pino } from 'pino';
-import { createAnswers } from '../../src/glance/answers.ts';
 import { createDiscovery } from '../../src/graphql/discovery.ts';
 import { serveGraphql } from '../../src/http/graphql.ts';
 import { createHttpServer } from '../../src/http/server.ts';
-import { fixedAccess } from '../../src/keystone/access.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
+import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
 
-const UPSTREAM = {
-  ca: null,
-  verify: true,
-  connectTimeoutMs: 1,
-  connections: 1,
-  maxConnections: 1,
-  maxWaiting: 1,
-  maxBodyBytes: 1,
-};
 /** The suite brings a schema of its own, in which nothing is asked of a cloud. */
-const NOBODY = {
-  answers: createAnswers(createUpstream(UPSTREAM), {
-    versions: 0,
-    importMethods: 0,
-    stores: 0,
-    storesDetail: 0,
-    usage: 0,
-  }),
-  findAccess: fixedAccess(new Map(), null),
-  token: { kind: 'none' },
-  requestId: 'req-suite',
-  deadlines: { callMs: 1000, usageMs: 1000, requestMs: 2000 },
-  anew: false,
-  onFailure: () => {},
-} as const;
+const NOBODY = discoveryOptions(createUpstream(UPSTREAM_OPTIONS), 'http://127.0.0.1:1');
 
 defineIntegrationTestSuite(async (options, { context = async () => ({}) } = {}) => {
   const server = new ApolloServer(options);

@@ -2,12 +2,8 @@
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { startGateway } from '../gateway.ts';
-import { type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
+import { after, type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
 
-const after =
-  (ms: number, behaviour: Behaviour): Behaviour =>
-  (request, response) =>
-    void setTimeout(() => behaviour(request, response), ms);
 const never: Behaviour = () => {};
 
 test('the usage may have a deadline of its own', async () => {

@@ -2,11 +2,9 @@
 import { expect, test } from 'vitest';
 import { stores } from '../../src/glance/stores.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
-import { parseEndpoint } from '../../src/upstream/endpoint.ts';
 import { UpstreamFailure } from '../../src/upstream/failures.ts';
-import { type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
-
-const LIMITS = { ca: null, verify: true, connectTimeoutMs: 1000, maxBodyBytes: 100_000 };
+import { endpointAt, UPSTREAM_OPTIONS } from '../parts.ts';
+import { after, type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
 
 async function startCounting(behaviour: Behaviour) {
   let most = 0;
@@ -19,13 +17,11 @@ async function startCounting(behaviour: Behaviour) {
     });
     behaviour(request, response);
   });
-  const endpoint = parseEndpoint(glance.url);
-  if (endpoint === null) throw new Error('no endpoint');
   const question = {
     call: stores,
     service: 'image',
     region: 'one',
-    endpoint,
+    endpoint: endpointAt(glance.url),
     requestId: 'req-1',
     token: null,
   } as const;
@@ -33,14 +29,9 @@ async function startCounting(behaviour: Behaviour) {
 }
 
 const good = reply(200, { stores: [] });
-const after =
-  (ms: number): Behaviour =>
-  (request, response) =>
-    void setTimeout(() => good(request, response), ms);
-
 test('more than may wait fail at once, and those who wait are served', async () => {
-  const { glance, most, question } = await startCounting(after(50));
-  const upstream = createUpstream({ ...LIMITS, connections: 2, maxConnections: 2, maxWaiting: 3 });
+  const { glance, most, question } = await startCounting(after(50, good));
+  const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 2, maxConnections: 2, maxWaiting: 3 });
   const ask = () => upstream.ask({ ...question, deadlineMs: 5000 }).answer;
   const results = await Promise.allSettled(Array.from({ length: 8 }, ask));
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -62,7 +53,7 @@ test('more than may wait fail at once, and those who wait are served', async () 
 test('a place is free again after a call that was late, cancelled or cut off, waiting or under way', async () => {
   let behaviour: Behaviour = () => {};
   const { glance, question } = await startCounting((request, response) => behaviour(request, response));
-  const upstream = createUpstream({ ...LIMITS, connections: 1, maxConnections: 1, maxWaiting: 10 });
+  const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 1, maxConnections: 1, maxWaiting: 10 });
   const late = [1, 2].map(() => upstream.ask({ ...question, deadlineMs: 100 }));
   const cancelled = [1, 2].map(() => upstream.ask({ ...question, deadlineMs: 5000 }));
   for (const { cancel } of cancelled) cancel();
@@ -84,8 +75,8 @@ test('a place is free again after a call that was late, cancelled or cut off, wa
 });
 
 test('a slow upstream gets more at a time while the gateway has time to spare, up to a bound', async () => {
-  const { glance, most, question } = await startCounting(after(200));
-  const upstream = createUpstream({ ...LIMITS, connections: 2, maxConnections: 12, maxWaiting: 1000 });
+  const { glance, most, question } = await startCounting(after(200, good));
+  const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 2, maxConnections: 12, maxWaiting: 1000 });
   const answers: Promise<unknown>[] = [];
   for (let round = 0; round < 30; round += 1) {
     for (let call = 0; call < 4; call += 1) answers.push(upstream.ask({ ...question, deadlineMs: 20_000 }).answer);

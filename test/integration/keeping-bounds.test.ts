@@ -4,7 +4,7 @@ import { createAnswers } from '../../src/glance/answers.ts';
 import { createKnownRequests } from '../../src/graphql/known-requests.ts';
 import { tokenFrom } from '../../src/keystone/token.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
-import { parseEndpoint } from '../../src/upstream/endpoint.ts';
+import { endpointAt, NOTHING_KEPT_MS, UPSTREAM_OPTIONS } from '../parts.ts';
 import { type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
 
 afterEach(() => vi.useRealTimers());
@@ -13,19 +13,10 @@ const DAY_MS = 86_400_000;
 
 async function startAnswers(behaviour: Behaviour, keptMs: number) {
   const glance = await startUpstream(behaviour);
-  const endpoint = parseEndpoint(glance.url);
-  if (endpoint === null) throw new Error('no endpoint');
-  const upstream = createUpstream({
-    ca: null,
-    verify: true,
-    connectTimeoutMs: 1000,
-    connections: 5,
-    maxConnections: 5,
-    maxWaiting: 100,
-    maxBodyBytes: 1024 * 1024,
-  });
-  const kept = { versions: 0, importMethods: 0, stores: keptMs, storesDetail: 0, usage: 0 };
-  const answers = createAnswers(upstream, kept);
+  const endpoint = endpointAt(glance.url);
+  const upstream = createUpstream(UPSTREAM_OPTIONS);
+  const kept = { ...NOTHING_KEPT_MS, stores: keptMs };
+  const answers = createAnswers(upstream, kept, 0);
   return {
     glance,
     from(token: string, expiresAt = Number.POSITIVE_INFINITY) {

@@ -2,7 +2,6 @@
 import { ApolloServer } from '@apollo/server';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createAnswers } from '../../src/glance/answers.ts';
 import type { GatewayContext } from '../../src/graphql/context.ts';
 import { createDiscovery } from '../../src/graphql/discovery.ts';
 import { createRendering } from '../../src/graphql/rendering.ts';
@@ -10,10 +9,9 @@ import { reporting } from '../../src/graphql/reporting.ts';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
 import { serveGraphql } from '../../src/http/graphql.ts';
 import { createHttpServer } from '../../src/http/server.ts';
-import { fixedAccess } from '../../src/keystone/access.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createUpstream, type Upstream } from '../../src/upstream/client.ts';
-import { parseEndpoint } from '../../src/upstream/endpoint.ts';
+import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
 import { type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
 
 let asked = 0;
@@ -24,19 +22,8 @@ let close: () => Promise<void>;
 
 beforeAll(async () => {
   glance = await startUpstream({ '/v2/info/stores': reply(200, { stores: [{ id: 'a' }] }) });
-  upstream = createUpstream({
-    ca: null,
-    verify: true,
-    connectTimeoutMs: 1000,
-    connections: 5,
-    maxConnections: 5,
-    maxWaiting: 100,
-    maxBodyBytes: 100_000,
-  });
-  const endpoint = parseEndpoint(glance.url);
-  if (endpoint === null) throw new Error('no endpoint');
-  const findAccess = fixedAccess(new Map([['one', endpoint]]), null);
-  const answers = createAnswers(upstream, { versions: 0, importMethods: 0, stores: 0, storesDetail: 0, usage: 0 });
+  upstream = createUpstream(UPSTREAM_OPTIONS);
+  const options = discoveryOptions(upstream, glance.url);
   const schema = createSchema(loadSdl());
   const rendering = createRendering(schema);
   const apollo = new ApolloServer<GatewayContext>({
@@ -63,17 +50,7 @@ beforeAll(async () => {
     rendering,
     hasPages: true,
     open({ id: requestId }) {
-      const token = { kind: 'none' } as const;
-      const options = {
-        answers,
-        findAccess,
-        token,
-        requestId,
-        deadlines: { callMs: 1000, usageMs: 1000, requestMs: 2000 },
-        anew: false,
-        onFailure: () => {},
-      };
-      const discovery = createDiscovery(options);
+      const discovery = createDiscovery({ ...options, requestId });
       return { discovery, context: async () => ({ requestId, discovery, reportFault: () => {} }) };
     },
   });

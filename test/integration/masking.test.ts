@@ -6,7 +6,8 @@ import type { GatewayContext } from '../../src/graphql/context.ts';
 import { createDiscovery } from '../../src/graphql/discovery.ts';
 import { createRendering } from '../../src/graphql/rendering.ts';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
-import { fixedAccess } from '../../src/keystone/access.ts';
+import { createUpstream } from '../../src/upstream/client.ts';
+import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
 
 const fault = new TypeError('Cannot read /etc/secret of gAAAA-token');
 const broken = () => ({ answer: Promise.reject(fault), cancel: () => {}, from: 'upstream' as const });
@@ -24,13 +25,8 @@ test.each([[true], [false]])('with plain execution %s', async (plain) => {
     requestId: 'req-1',
     reportFault: (error) => void reported.push(error),
     discovery: createDiscovery({
+      ...discoveryOptions(createUpstream(UPSTREAM_OPTIONS), 'http://127.0.0.1:1'),
       answers,
-      token: { kind: 'none' },
-      requestId: 'req-1',
-      deadlines: { callMs: 1000, usageMs: 1000, requestMs: 2000 },
-      anew: false,
-      findAccess: fixedAccess(new Map([['one', { origin: 'http://127.0.0.1:1', basePath: '' }]]), null),
-      onFailure: () => {},
     }),
   };
   const schema = createSchema(loadSdl());

@@ -2,17 +2,15 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { expect, test } from 'vitest';
-import { createAnswers } from '../../src/glance/answers.ts';
 import type { GatewayContext } from '../../src/graphql/context.ts';
 import { createDiscovery } from '../../src/graphql/discovery.ts';
 import { createRendering } from '../../src/graphql/rendering.ts';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
-import { fixedAccess } from '../../src/keystone/access.ts';
 import { tokenFrom } from '../../src/keystone/token.ts';
 import { DEMO_CLOUD, SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from '../../src/sandbox/cloud.ts';
 import { startSandboxGlance } from '../../src/sandbox/glance.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
-import { parseEndpoint } from '../../src/upstream/endpoint.ts';
+import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
 
 const EVERY_LEAF = `{
   __typename
@@ -45,27 +43,8 @@ async function executionsOf(query: string, token: string): Promise<number> {
     ],
   });
   const glance = await startSandboxGlance(DEMO_CLOUD);
-  const endpoint = parseEndpoint(glance.url);
-  if (endpoint === null) throw new Error('no endpoint');
-  const upstream = createUpstream({
-    ca: null,
-    verify: true,
-    connectTimeoutMs: 1000,
-    connections: 5,
-    maxConnections: 5,
-    maxWaiting: 100,
-    maxBodyBytes: 100_000,
-  });
-  const keptMs = { versions: 0, importMethods: 0, stores: 0, storesDetail: 0, usage: 0 };
-  const discovery = createDiscovery({
-    answers: createAnswers(upstream, keptMs),
-    token: tokenFrom(token),
-    requestId: 'req-1',
-    deadlines: { callMs: 1000, usageMs: 1000, requestMs: 2000 },
-    anew: false,
-    findAccess: fixedAccess(new Map([['one', endpoint]]), null),
-    onFailure: () => {},
-  });
+  const upstream = createUpstream(UPSTREAM_OPTIONS);
+  const discovery = createDiscovery({ ...discoveryOptions(upstream, glance.url), token: tokenFrom(token) });
   await apollo.executeOperation({ query }, { contextValue: { requestId: 'req-1', discovery, reportFault: () => {} } });
   await apollo.stop();
   await upstream.close();
