@@ -3,6 +3,7 @@ import { type CloudEntry, CloudsYamlError, loadCloud } from './config/clouds-yam
 import { type Kind, readCertificates } from './config/kinds.ts';
 import { declareVariables, parseDefault, type Variables } from './config/variables.ts';
 import type { KeptMs } from './glance/answers.ts';
+import type { TrustedDocuments } from './graphql/trusted-documents.ts';
 import { INTERFACES, type Interface } from './keystone/catalog.ts';
 import { ENDPOINT_ACCEPTED, type Endpoint, parseEndpoint } from './upstream/endpoint.ts';
 
@@ -20,6 +21,8 @@ export type CloudSource =
       readonly interface: Interface;
       readonly regions: readonly string[] | null;
       readonly allowHttp: boolean;
+      /** Beside Keystone's own host; null for those of its domain. */
+      readonly endpointHosts: readonly string[] | null;
     };
 
 export interface Config
@@ -31,6 +34,8 @@ export interface Config
       | 'port'
       | 'logLevel'
       | 'corsOrigins'
+      | 'trustedProxies'
+      | 'ratePerToken'
       | 'connectTimeoutMs'
       | 'callTimeoutMs'
       | 'usageTimeoutMs'
@@ -49,6 +54,7 @@ export interface Config
   readonly certificates: readonly string[] | null;
   readonly verify: boolean;
   readonly keptMs: KeptMs;
+  readonly trustedDocuments: TrustedDocuments | null;
   /** What the operator should know, to be logged once. */
   readonly warnings: readonly string[];
 }
@@ -95,6 +101,10 @@ export function loadConfig(env: Environment): Config {
     );
   }
   checkDeadlines(variables, problems);
+  const { trustedDocuments, trustedDocumentsOnly } = variables;
+  if (trustedDocumentsOnly && trustedDocuments === null) {
+    problems.push('PERSISTED_DOCUMENTS_ONLY is "1"; accepted without PERSISTED_DOCUMENTS is 0');
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze({
     ...variables,
@@ -109,6 +119,7 @@ export function loadConfig(env: Environment): Config {
       versions: variables.versionsKeptMs,
       usage: variables.usageKeptMs,
     },
+    trustedDocuments: trustedDocuments && { byId: trustedDocuments, only: trustedDocumentsOnly },
     warnings: warningsOf(cloud),
   });
 }
@@ -151,6 +162,7 @@ function chooseSource(variables: Variables, cloud: CloudEntry | null, problems: 
     authEndpoint,
     interface: variables.interface ?? interfaceOf(cloud, problems),
     regions: cloud?.regions ?? null,
+    endpointHosts: variables.endpointHosts,
     allowHttp: variables.allowHttp || authEndpoint.origin.startsWith('http:'),
   };
 }

@@ -8,12 +8,15 @@ import type { GatewayContext } from './graphql/context.ts';
 import { createDiscovery } from './graphql/discovery.ts';
 import { createRendering } from './graphql/rendering.ts';
 import { createSchema, loadSdl } from './graphql/schema.ts';
+import { createDocumentResolver } from './graphql/trusted-documents.ts';
 import { tokenOf } from './http/caller.ts';
 import { serveGraphql } from './http/graphql.ts';
 import { serveHealth } from './http/health.ts';
 import { serveMetrics } from './http/metrics.ts';
 import { servePages } from './http/pages.ts';
+import { limitRates } from './http/rate-limit.ts';
 import { createHttpServer } from './http/server.ts';
+import { shedLoad } from './http/shedding.ts';
 import { type OpenCloud, openCloud } from './open-cloud.ts';
 import { SANDBOX_ADMIN_TOKEN } from './sandbox/cloud.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -42,23 +45,28 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const sdl = loadSdl();
   const schema = createSchema(sdl);
   const rendering = config.plainExecution ? null : createRendering(schema);
-  const { introspection } = config;
+  const { introspection, trustedDocuments } = config;
+  const hasPages = introspection && !trustedDocuments?.only;
   const apollo = await createApollo(schema, { rendering, introspection });
-  const app = await createHttpServer({ logger, corsOrigins: config.corsOrigins, metrics });
+  const { corsOrigins, trustedProxies, ratePerToken } = config;
+  const app = await createHttpServer({ logger, corsOrigins, trustedProxies, metrics });
+  const isOverloaded = await shedLoad(app);
+  if (ratePerToken !== null) await limitRates(app, ratePerToken);
   serveGraphql(app, {
     apollo,
     rendering,
-    hasPages: introspection,
+    resolveDocument: trustedDocuments && createDocumentResolver(trustedDocuments),
+    hasPages,
     open(request) {
       const context = createContext(request, cloud, config);
       return { discovery: context.discovery, context: async () => context };
     },
   });
   let isEnding = false;
-  serveHealth(app, { isEnding: () => isEnding, isReachable: cloud.isReachable });
+  serveHealth(app, { isEnding: () => isEnding, isOverloaded, isReachable: cloud.isReachable });
   serveMetrics(app, metrics);
+  if (hasPages) await servePages(app, { token: cloud.isSandbox ? SANDBOX_ADMIN_TOKEN : null });
   if (introspection) {
-    await servePages(app, { token: cloud.isSandbox ? SANDBOX_ADMIN_TOKEN : null });
     app.get('/schema.graphql', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(sdl));
   }
 

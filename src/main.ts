@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The process: arguments, start, signals. */
+import type { Logger } from 'pino';
 import { checkCloud, formatRows } from './check.ts';
 import { helpText, readCommandLine } from './command-line.ts';
 import { type Config, ConfigError, type Environment, loadConfig } from './config.ts';
@@ -10,6 +11,8 @@ import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
 import { createLogger } from './telemetry/log.ts';
 
 const EXIT_USAGE = 64;
+/** What requests in flight are given after a fault, in milliseconds. */
+const FAULT_GRACE_MS = 3000;
 /** As sysexits.h has it, and systemd shows it: the configuration is wrong. */
 const EXIT_CONFIGURATION = 78;
 
@@ -28,8 +31,10 @@ function endWith(message: string, code: number): never {
 }
 
 async function serve(config: Config): Promise<void> {
-  const gateway = await createGateway(config, createLogger(config.logLevel));
+  const logger = createLogger(config.logLevel);
+  const gateway = await createGateway(config, logger);
   stopOnSignals(gateway, config);
+  stopOnFaults(gateway, logger);
   try {
     greet(gateway, await gateway.app.listen({ host: config.host, port: config.port }));
   } catch (error) {
@@ -75,6 +80,16 @@ function stopOnSignals(gateway: Gateway, { shutdownDelayMs, shutdownTimeoutMs }:
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** After a fault that nobody took care of the process is in no known state: it ends, orderly, for something to start it anew. */
+function stopOnFaults(gateway: Gateway, logger: Logger): void {
+  process.on('uncaughtException', (fault) => {
+    logger.fatal({ err: fault }, 'A fault of our own; the process ends');
+    gateway.announceEnd();
+    setTimeout(() => process.exit(1), FAULT_GRACE_MS).unref();
+    gateway.close().finally(() => process.exit(1));
+  });
 }
 
 async function check(config: Config): Promise<void> {

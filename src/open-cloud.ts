@@ -3,6 +3,7 @@ import type { CloudSource, Config } from './config.ts';
 import { type Answers, createAnswers } from './glance/answers.ts';
 import { versions } from './glance/versions.ts';
 import { catalogAccess, type FindAccess, fixedAccess } from './keystone/access.ts';
+import { createHostRule } from './keystone/endpoint-hosts.ts';
 import { identityVersion } from './keystone/identity-version.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import type { Sandbox } from './sandbox/server.ts';
@@ -70,13 +71,17 @@ async function resolveSource(source: CloudSource): Promise<{ source: RealSource;
   const sandbox = await startSandbox();
   const authEndpoint = parseEndpoint(sandbox.url);
   if (authEndpoint === null) throw new Error(`The sandbox is at ${sandbox.url}`);
-  return { sandbox, source: { kind: 'catalog', authEndpoint, interface: 'public', regions: null, allowHttp: true } };
+  return {
+    sandbox,
+    source: { kind: 'catalog', authEndpoint, interface: 'public', regions: null, allowHttp: true, endpointHosts: null },
+  };
 }
 
 function accessTo(source: RealSource, config: Config, upstream: Upstream, warn: (message: string) => void): FindAccess {
   if (source.kind === 'endpoints') return fixedAccess(source.endpoints, config.defaultRegion);
   return catalogAccess({
     ...source,
+    isAllowed: createHostRule(source.authEndpoint.origin, source.endpointHosts),
     upstream,
     defaultRegion: config.defaultRegion,
     deadlineMs: config.callTimeoutMs,

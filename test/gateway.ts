@@ -45,6 +45,28 @@ const NOTHING_KEPT = {
 /** Set by the suite's second run, which has every operation executed anew. */
 const WAY = process.env.TEST_PLAIN_EXECUTION === '1' ? { PLAIN_EXECUTION: '1' } : {};
 
+/** Shorter ones, as `a`, are words. */
+const MIN_SECRET_LENGTH = 8;
+
+/** Whatever a test is about: no token is told, not even in the log at its most verbose. */
+function expectNoSecrets(texts: readonly string[], secrets: ReadonlySet<string>): void {
+  for (const secret of secrets) {
+    if (secret.length < MIN_SECRET_LENGTH) continue;
+    const found = texts.find((text) => text.includes(secret));
+    if (found !== undefined) throw new Error(`The token ${secret} is told: ${found.slice(0, 500)}`);
+  }
+}
+
+/** And no answer tells where an upstream is, or what the gateway's own files are. */
+function expectNoPlaces(texts: readonly string[], env: Environment): void {
+  const hosts = [env.GLANCE_URL, env.OS_AUTH_URL].flatMap((url) => (url === undefined ? [] : [new URL(url).host]));
+  const places = [...hosts, 'Keystone uri', 'node_modules', '.ts:', 'file://', import.meta.dirname];
+  for (const place of places) {
+    const found = texts.find((text) => text.includes(place));
+    if (found !== undefined) throw new Error(`"${place}" is told: ${found.slice(0, 500)}`);
+  }
+}
+
 /** Starts it with these variables; without `GLANCE_URL` it is the sandbox. */
 export async function startGateway(env: Environment = {}): Promise<TestGateway> {
   const log: Record<string, unknown>[] = [];
@@ -59,9 +81,18 @@ export async function startGateway(env: Environment = {}): Promise<TestGateway> 
   const url = await gateway.app.listen({ host: config.host, port: config.port });
   let closed: Promise<void> | null = null;
   const close = () => {
-    closed ??= gateway.close();
+    closed ??= closeAndSearch();
     return closed;
   };
+  const told: string[] = [];
+  const secrets = new Set<string>();
+
+  async function closeAndSearch(): Promise<void> {
+    const metrics = await (await fetch(`${url}/metrics`)).text().catch(() => '');
+    await gateway.close();
+    expectNoSecrets([...log.map((line) => JSON.stringify(line)), metrics, ...told], secrets);
+    expectNoPlaces(told, env);
+  }
 
   return {
     url,
@@ -79,7 +110,10 @@ export async function startGateway(env: Environment = {}): Promise<TestGateway> 
         body: JSON.stringify({ query, ...(variables && { variables }) }),
         ...(signal && { signal }),
       });
-      const body: { data?: unknown; errors?: GraphqlError[] } = JSON.parse(await response.text());
+      const text = await response.text();
+      if (token !== undefined) secrets.add(token);
+      told.push(`${[...response.headers].join('\n')}\n${text}`);
+      const body: { data?: unknown; errors?: GraphqlError[] } = JSON.parse(text);
       return { status: response.status, headers: response.headers, data: body.data ?? null, errors: body.errors ?? [] };
     },
     [Symbol.asyncDispose]: close,

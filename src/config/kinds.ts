@@ -1,6 +1,7 @@
 /** How the text of a variable is read, strictly: what is not acceptable is a problem, never silently the default. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { ENDPOINT_ACCEPTED, type Endpoint, parseEndpoint } from '../upstream/endpoint.ts';
 import { isJsonObject, type JsonValue, parseJson } from '../upstream/json.ts';
@@ -67,6 +68,51 @@ export function parseOrigins(text: string): readonly string[] | undefined {
   )
     ? origins
     : undefined;
+}
+
+export function parseNetworks(text: string): readonly string[] | undefined {
+  const networks = text.split(',').map((network) => network.trim());
+  return networks.every(isNetwork) ? networks : undefined;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+}
+
+/** What `PERSISTED_DOCUMENTS` takes, for messages. */
+export const MANIFEST_ACCEPTED =
+  'the path of a JSON file, either Apollo’s manifest ({"format": "apollo-persisted-query-manifest", "operations": [{"id", "body"}]}) or Relay’s ({"id": "document"})';
+
+/** Id -> document. */
+export function readManifest(path: string): ReadonlyMap<string, string> | undefined {
+  let content: JsonValue;
+  try {
+    content = parseJson(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+  if (!isJsonObject(content)) return undefined;
+  const entries =
+    content.format === 'apollo-persisted-query-manifest'
+      ? apolloOperations(content.operations)
+      : Object.entries(content);
+  const documents = new Map<string, string>();
+  for (const [id, document] of entries) {
+    if (typeof id !== 'string' || typeof document !== 'string') return undefined;
+    documents.set(id, document);
+  }
+  return documents.size > 0 ? documents : undefined;
+}
+
+function apolloOperations(
+  operations: JsonValue | undefined,
+): (readonly [JsonValue | undefined, JsonValue | undefined])[] {
+  if (!Array.isArray(operations)) return [];
+  return operations.map((operation: JsonValue) =>
+    isJsonObject(operation) ? [operation.id, operation.body] : [null, null],
+  );
 }
 
 /** Node takes a list of certificates instead of its own, so the usual ones go along. */

@@ -3,17 +3,21 @@
  * command line and its help all come from here.
  */
 import { INTERFACES } from '../keystone/catalog.ts';
+import { HOSTS_ACCEPTED, parseHosts } from '../keystone/endpoint-hosts.ts';
 import { ENDPOINT_ACCEPTED } from '../upstream/endpoint.ts';
 import {
   endpoint,
   flag,
   integer,
   type Kind,
+  MANIFEST_ACCEPTED,
   matching,
   oneOf,
   parseEndpoints,
+  parseNetworks,
   parseOrigins,
   readCertificates,
+  readManifest,
 } from './kinds.ts';
 
 export type Variables = ReturnType<typeof declareVariables>;
@@ -58,6 +62,11 @@ export function declareVariables(variable: Declare) {
       'The catalog entries to use. `public` when absent',
       oneOf(...INTERFACES),
     ),
+    endpointHosts: variable.optional(
+      'ENDPOINT_HOSTS',
+      'The hosts that may be sent a token when a catalog names them, beside Keystone’s own. All of Keystone’s registered domain when absent',
+      { accepted: HOSTS_ACCEPTED, parse: (text) => parseHosts(text) ?? undefined },
+    ),
     allowHttp: variable(
       'ALLOW_HTTP_ENDPOINTS',
       'Follow a plain http endpoint of the catalog even though Keystone itself is https',
@@ -86,6 +95,16 @@ export function declareVariables(variable: Declare) {
       'CORS_ORIGINS',
       'The origins whose pages may call the gateway from a browser. None when absent',
       { accepted: 'origins such as https://portal.example, separated by commas', parse: parseOrigins },
+    ),
+    trustedProxies: variable.optional(
+      'TRUST_PROXY',
+      'The proxies in front, whose `X-Forwarded-For` is believed; it counts for `RATE_LIMIT_PER_TOKEN` of callers without a token. None when absent',
+      { accepted: 'IP addresses and networks separated by commas, such as 10.0.0.0/8,::1', parse: parseNetworks },
+    ),
+    ratePerToken: variable.optional(
+      'RATE_LIMIT_PER_TOKEN',
+      'Requests to `/graphql` that one token may make in a second (callers without one: an address); more are answered 429. Without bound when absent',
+      integer(1, 1_000_000),
     ),
     connectTimeoutMs: variable(
       'UPSTREAM_CONNECT_TIMEOUT_MS',
@@ -137,6 +156,17 @@ export function declareVariables(variable: Declare) {
       'Tell callers the schema: introspection, `_service`, suggestions in errors, `/schema.graphql` and GraphiQL; 0 does none of it',
       flag,
       '1',
+    ),
+    trustedDocuments: variable.optional(
+      'PERSISTED_DOCUMENTS',
+      'A manifest of documents that requests may name instead of sending them, by `documentId` or Apollo’s `extensions.persistedQuery`',
+      { accepted: MANIFEST_ACCEPTED, parse: readManifest },
+    ),
+    trustedDocumentsOnly: variable(
+      'PERSISTED_DOCUMENTS_ONLY',
+      'Refuse all documents that are not in `PERSISTED_DOCUMENTS`; GraphiQL is not served then',
+      flag,
+      '0',
     ),
     shutdownDelayMs: variable(
       'SHUTDOWN_DELAY_MS',

@@ -12,7 +12,7 @@ import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import Negotiator from 'negotiator';
 import type { GatewayContext } from './context.ts';
-import { noSdl, withinLimits } from './limits.ts';
+import { noSdl, smallVariables, withinLimits } from './limits.ts';
 import type { Rendering } from './rendering.ts';
 import { reporting, staleNotice } from './reporting.ts';
 
@@ -53,6 +53,7 @@ export async function createApollo(
       faultReport,
       reporting,
       staleNotice,
+      smallVariables,
       requestErrorStatus,
       ...(rendering === null ? [] : [rendering.plugin]),
       ApolloServerPluginCacheControlDisabled(),

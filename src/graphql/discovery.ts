@@ -7,6 +7,7 @@ import DataLoader from 'dataloader';
 import type { Aged, AnswerOf, Answers, CallName } from '../glance/answers.ts';
 import type { Access, FindAccess } from '../keystone/access.ts';
 import type { CallerToken } from '../keystone/token.ts';
+import { callerId } from '../telemetry/caller-id.ts';
 import { type CallRecord, createReport, type RequestReport } from '../telemetry/report.ts';
 import { watchDeadline } from '../upstream/deadlines.ts';
 import type { Asking } from '../upstream/exchange.ts';
@@ -84,7 +85,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   const { answers, requestId, deadlines, anew } = options;
   const begun = performance.now();
   const token = options.token.kind === 'usable' ? options.token : null;
-  const report = createReport();
+  const report = createReport(token && callerId(token.digest));
   const asked: Asking<unknown>[] = [];
   let found: Promise<Access> | null = null;
   // Made when one is needed, as most requests come to need none.

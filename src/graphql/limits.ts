@@ -2,6 +2,8 @@
  * How large a document may be, beyond its tokens. Everything is counted as it will be executed: with its fragments spread, each
  * time that they are. A fragment is measured once, so that a bomb of them costs no more to count than to send.
  */
+import type { ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
   type ASTNode,
   type DirectiveNode,
@@ -14,6 +16,7 @@ import {
   type SelectionSetNode,
   type ValidationRule,
 } from 'graphql';
+import type { GatewayContext } from './context.ts';
 
 /** What a part of a document comes to. */
 interface Size {
@@ -52,6 +55,22 @@ export const noSdl: ValidationRule = (context) => ({
     context.reportError(new GraphQLError('Introspection is switched off (INTROSPECTION=0).', { nodes: field }));
   },
 });
+
+/** The most that the variables of a request may have, as JSON. A router's 900 references to stores are some 60 kB. */
+export const MAX_VARIABLES_CHARACTERS = 65_536;
+
+export const smallVariables: ApolloServerPlugin<GatewayContext> = {
+  requestDidStart: async () => ({
+    async didResolveOperation({ request: { variables = {} } }) {
+      const size = JSON.stringify(variables).length;
+      if (size <= MAX_VARIABLES_CHARACTERS) return;
+      throw new GraphQLError(
+        `The variables have ${size} characters as JSON; ${MAX_VARIABLES_CHARACTERS} are accepted.`,
+        { extensions: { code: ApolloServerErrorCode.BAD_USER_INPUT, http: { status: 400 } } },
+      );
+    },
+  }),
+};
 
 const NOTHING: Size = { depth: 0, introspectionDepth: 0, aliases: 0, fields: 0, directives: 0, rootFields: 0 };
 

@@ -6,12 +6,26 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { UntrustedDocument } from '../graphql/trusted-documents.ts';
 
 /** A problem with an HTTP request, said to its sender. */
 interface HttpProblem {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+}
+
+/** What the gateway does not do for this sender, or not now. */
+export class HttpRefusal extends Error {
+  override name = 'HttpRefusal' as const;
+  readonly statusCode: number;
+  readonly code: string;
+
+  constructor({ status, code, message }: HttpProblem) {
+    super(message);
+    this.statusCode = status;
+    this.code = code;
+  }
 }
 
 export function problemBody({ code, message }: HttpProblem): string {
@@ -21,7 +35,7 @@ export function problemBody({ code, message }: HttpProblem): string {
 export function answerFailuresAsJson(app: FastifyInstance): void {
   app.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
     const problem = problemOf(error);
-    if (problem.status >= 500)
+    if (problem.code === 'INTERNAL_SERVER_ERROR')
       request.log.error({ requestId: request.id, err: error }, 'A request failed for a reason of our own');
     return reply.code(problem.status).type('application/json; charset=utf-8').send(problemBody(problem));
   });
@@ -32,15 +46,10 @@ export function answerFailuresAsJson(app: FastifyInstance): void {
   });
 }
 
-function problemOf({
-  statusCode = 500,
-  code,
-  message,
-}: {
-  statusCode?: number;
-  code?: string;
-  message: string;
-}): HttpProblem {
+function problemOf(error: Error & { statusCode?: number; code?: string }): HttpProblem {
+  const { statusCode = 500, code, message } = error;
+  if (error instanceof HttpRefusal || error instanceof UntrustedDocument)
+    return { status: error.statusCode, code: error.code, message };
   const status = statusCode >= 400 && statusCode < 600 ? statusCode : 500;
   if (status === 413) return { status, code: 'PAYLOAD_TOO_LARGE', message };
   if (status === 415) {

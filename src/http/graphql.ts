@@ -10,7 +10,9 @@ import type { Discovery } from '../graphql/discovery.ts';
 import { createKnownRequests, isRefusal } from '../graphql/known-requests.ts';
 import type { Rendering } from '../graphql/rendering.ts';
 import type { Plan } from '../graphql/rendering-plan.ts';
+import type { RequestParameters } from '../graphql/trusted-documents.ts';
 import type { RequestReport } from '../telemetry/report.ts';
+import { HttpRefusal } from './failures.ts';
 import { parseJsonBody } from './json-body.ts';
 
 /** What belongs to one request. */
@@ -24,6 +26,8 @@ export interface GraphqlOptions<Context extends BaseContext> {
   readonly apollo: ApolloServer<Context>;
   /** Null executes every operation anew. */
   readonly rendering: Rendering | null;
+  /** Puts documents in place of their ids, and refuses those that are not trusted; null takes requests as they are. */
+  readonly resolveDocument: ((given: RequestParameters) => RequestParameters) | null;
   /** Whether a browser that opens `/graphql` finds GraphiQL. */
   readonly hasPages: boolean;
   open(request: FastifyRequest): RequestParts<Context>;
@@ -31,7 +35,7 @@ export interface GraphqlOptions<Context extends BaseContext> {
 
 export function serveGraphql<Context extends BaseContext>(
   app: FastifyInstance,
-  { apollo, rendering, hasPages, open }: GraphqlOptions<Context>,
+  { apollo, rendering, resolveDocument, hasPages, open }: GraphqlOptions<Context>,
 ): void {
   const knownRequests = createKnownRequests();
 
@@ -40,7 +44,7 @@ export function serveGraphql<Context extends BaseContext>(
     url: '/graphql',
     handler: async (_request, reply) => {
       reply.header('Allow', 'GET, POST');
-      throw Object.assign(new Error('GraphQL is spoken by GET and POST.'), { statusCode: 405 });
+      throw new HttpRefusal({ status: 405, code: 'BAD_REQUEST', message: 'GraphQL is spoken by GET and POST.' });
     },
   });
 
@@ -50,7 +54,8 @@ export function serveGraphql<Context extends BaseContext>(
     if (hasPages && /\btext\/html\b/i.test(request.headers.accept ?? ''))
       return reply.redirect(`/graphiql${searchOf(request)}`);
     const parts = openUntilGone(request);
-    const text = await askApollo(apollo, request, reply, undefined, parts);
+    const search = resolveDocument === null ? searchOf(request) : resolveSearch(searchOf(request), resolveDocument);
+    const text = await askApollo(apollo, request, reply, { search, body: undefined }, parts);
     if (!mayBeKept(reply, text, parts.discovery)) return text;
     const tag = `"${hash('sha256', text, 'base64url')}"`;
     reply.header('ETag', tag);
@@ -75,7 +80,9 @@ export function serveGraphql<Context extends BaseContext>(
         return text;
       }
     }
-    const text = await askApollo(apollo, request, reply, await parseJsonBody(app, request, body), parts);
+    const sent = await parseJsonBody(app, request, body);
+    const resolved = resolveDocument !== null && isParameters(sent) ? resolveDocument(sent) : sent;
+    const text = await askApollo(apollo, request, reply, { search: searchOf(request), body: resolved }, parts);
     if (rendering) learn(request, reply, text, rendering.planBehind(discovery), discovery.report);
     mayBeKept(reply, text, discovery);
     return text;
@@ -113,7 +120,7 @@ async function askApollo<Context extends BaseContext>(
   apollo: ApolloServer<Context>,
   request: FastifyRequest,
   reply: FastifyReply,
-  body: unknown,
+  { search, body }: { readonly search: string; readonly body: unknown },
   parts: RequestParts<Context>,
 ): Promise<string | Readable> {
   const headers = new HeaderMap();
@@ -121,12 +128,34 @@ async function askApollo<Context extends BaseContext>(
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
   const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method: request.method, headers, search: searchOf(request), body },
+    httpGraphQLRequest: { method: request.method, headers, search, body },
     context: () => parts.context(),
   });
   for (const [name, value] of answer.headers) reply.header(name, value);
   reply.code(answer.status ?? 200);
   return answer.body.kind === 'complete' ? answer.body.string : Readable.from(answer.body.asyncIterator);
+}
+
+function isParameters(body: unknown): body is RequestParameters {
+  return typeof body === 'object' && body !== null && !Array.isArray(body);
+}
+
+/** The parameters of a GET, whose `extensions` are JSON; what is none is for Apollo to refuse. */
+function resolveSearch(search: string, resolve: (given: RequestParameters) => RequestParameters): string {
+  const given = new URLSearchParams(search);
+  let extensions: unknown;
+  try {
+    extensions = JSON.parse(given.get('extensions') ?? '{}');
+  } catch {
+    return search;
+  }
+  const sent = Object.fromEntries(given);
+  const resolved = resolve({ ...sent, extensions });
+  if (resolved.query === sent.query) return search;
+  given.delete('documentId');
+  given.set('query', String(resolved.query));
+  given.set('extensions', JSON.stringify(resolved.extensions));
+  return `?${given}`;
 }
 
 function searchOf({ url }: FastifyRequest): string {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { HttpRefusal } from './failures.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -9,7 +10,7 @@ export function readJsonAsText(app: FastifyInstance): void {
     try {
       done(null, utf8.decode(body));
     } catch {
-      done(Object.assign(new Error('The body is not UTF-8.'), { statusCode: 400 }));
+      done(new HttpRefusal({ status: 400, code: 'BAD_REQUEST', message: 'The body is not UTF-8.' }));
     }
   });
 }

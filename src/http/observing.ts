@@ -39,8 +39,15 @@ function end(request: FastifyRequest, reply: FastifyReply, ms: number, metrics: 
 }
 
 /** Fastify's loggers are pino's, and leave out what is undefined. */
-function lineOf({ operation, fields, outcome, codes, calls }: RequestReport): object {
-  return { operation: operation ?? undefined, fields, outcome, codes: codes.length > 0 ? codes : undefined, calls };
+function lineOf({ caller, operation, fields, outcome, codes, calls }: RequestReport): object {
+  return {
+    caller: caller ?? undefined,
+    operation: operation ?? undefined,
+    fields,
+    outcome,
+    codes: codes.length > 0 ? codes : undefined,
+    calls,
+  };
 }
 
 const rounded = (ms: number) => Math.round(ms * 10) / 10;

@@ -10,13 +10,23 @@ import { observeRequests } from './observing.ts';
 /** The most that the body of a request may have. */
 export const MAX_BODY_BYTES = 100_000;
 
+/** An idle one costs some 10 kB. */
+const MAX_CONNECTIONS = 20_000;
+
 export interface HttpOptions {
   readonly logger: FastifyBaseLogger;
   readonly corsOrigins: readonly string[] | null;
+  /** Those whose `X-Forwarded-…` is believed. */
+  readonly trustedProxies: readonly string[] | null;
   readonly metrics: Metrics;
 }
 
-export async function createHttpServer({ logger, corsOrigins, metrics }: HttpOptions): Promise<FastifyInstance> {
+export async function createHttpServer({
+  logger,
+  corsOrigins,
+  trustedProxies,
+  metrics,
+}: HttpOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     // One line a request, by observeRequests, instead of two with the query string in them.
@@ -27,11 +37,24 @@ export async function createHttpServer({ logger, corsOrigins, metrics }: HttpOpt
     bodyLimit: MAX_BODY_BYTES,
     // A request has this long to arrive; a slower one only holds a socket.
     requestTimeout: 30_000,
+    // Connections that ask nothing are let go a little later than the usual proxies (60 s) do it themselves, lest one is closed
+    // just as a proxy sends a request.
+    keepAliveTimeout: 65_000,
+    http: {
+      // The headers alone are small; a caller that drips them holds a socket for no more than this.
+      headersTimeout: 10_000,
+      // Where a check is due, to the second, instead of Node's 30 seconds late.
+      connectionsCheckingInterval: 1000,
+    },
     clientErrorHandler: answerUnparsable,
     // What still comes over open connections while the server stops is answered, and the connection closed then.
     return503OnClosing: false,
+    trustProxy: trustedProxies === null ? false : [...trustedProxies],
     routerOptions: { ignoreTrailingSlash: true },
   });
+
+  // Beyond, new connections are refused rather than all of memory taken by those that wait.
+  app.server.maxConnections = MAX_CONNECTIONS;
 
   observeRequests(app, metrics);
   answerFailuresAsJson(app);

@@ -41,6 +41,8 @@ export interface EndpointRules {
   readonly regions: readonly string[] | null;
   /** Whether a token may go over plain http. */
   readonly allowHttp: boolean;
+  /** Whether a token may go to that origin at all. */
+  readonly isAllowed: (origin: string) => boolean;
 }
 
 export interface ChosenEndpoints {
@@ -60,7 +62,12 @@ export function chooseEndpoints(catalog: readonly CatalogEndpoint[], rules: Endp
     const endpoint = parseEndpoint(url);
     if (region === null || region === '') problems.push(`${url} belongs to no region; it is not used`);
     else if (endpoint === null) problems.push(`${region}: "${url}" is no http or https URL; it is not used`);
-    else if (!rules.allowHttp && endpoint.origin.startsWith('http:')) {
+    else if (!rules.isAllowed(endpoint.origin)) {
+      const { hostname } = new URL(endpoint.origin);
+      problems.push(
+        `${region}: ${url} is not on a host of Keystone's own domain, nor allowed; it is not used unless ENDPOINT_HOSTS has ${hostname}`,
+      );
+    } else if (!rules.allowHttp && endpoint.origin.startsWith('http:')) {
       problems.push(`${region}: ${url} is not https, though Keystone is; it is not used unless ALLOW_HTTP_ENDPOINTS=1`);
     } else if (endpoints.has(region))
       problems.push(`${region}: ${url} is a second endpoint of the region; it is not used`);

@@ -1,5 +1,7 @@
 /** What a GraphQL request came to, gathered while it is answered, for its log line and the metrics. */
 export interface RequestReport {
+  /** See `callerId`; null for a caller without a usable token. */
+  readonly caller: string | null;
   /** The operation's name; null when it has none, or was not found out. */
   operation: string | null;
   /** `info.stores`, `imageRegions`, …: what was asked, two levels deep. */
@@ -33,6 +35,6 @@ export interface CallRecord {
   ms?: number;
 }
 
-export function createReport(): RequestReport {
-  return { operation: null, fields: [], outcome: 'failed', codes: [], calls: [], stale: [] };
+export function createReport(caller: string | null): RequestReport {
+  return { caller, operation: null, fields: [], outcome: 'failed', codes: [], calls: [], stale: [] };
 }

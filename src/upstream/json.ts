@@ -15,9 +15,45 @@ export class WrongShape extends Error {
   }
 }
 
-/** Reads JSON without handing out `any`. @throws SyntaxError when the text is not JSON. */
+/**
+ * Reads JSON without handing out `any`, strictly: a key that stands twice would say one thing to us and another to whoever reads
+ * the same text, and `__proto__` is none that OpenStack has.
+ *
+ * @throws SyntaxError when the text is not JSON
+ * @throws RangeError when it is nested too deeply for anybody's stack
+ * @throws WrongShape
+ */
 export function parseJson(text: string): JsonValue {
-  return JSON.parse(text);
+  const value: JsonValue = JSON.parse(text);
+  if (countKeys(value) !== countColons(text)) throw new WrongShape('$', 'free of keys that stand twice');
+  return value;
+}
+
+/** All keys in a value, however deep. */
+function countKeys(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (!isJsonObject(value)) return value.reduce<number>((count, inner) => count + countKeys(inner), 0);
+  let count = 0;
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') throw new WrongShape('$', 'free of __proto__');
+    count += 1 + countKeys(value[key] ?? null);
+  }
+  return count;
+}
+
+const [QUOTE, BACKSLASH, COLON] = [34, 92, 58];
+
+/** Those outside of strings: each is a key's. @param text known to be JSON */
+function countColons(text: string): number {
+  let count = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === BACKSLASH) at += 1;
+    else if (character === QUOTE) inString = !inString;
+    else if (character === COLON && !inString) count += 1;
+  }
+  return count;
 }
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {

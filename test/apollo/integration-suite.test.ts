@@ -18,11 +18,13 @@ defineIntegrationTestSuite(async (options, { context = async () => ({}) } = {}) 
   const app = await createHttpServer({
     logger: pino({ level: 'silent' }),
     corsOrigins: null,
+    trustedProxies: null,
     metrics: createMetrics('0'),
   });
   serveGraphql(app, {
     apollo: server,
     rendering: null,
+    resolveDocument: null,
     hasPages: true,
     open: () => ({ discovery: createDiscovery(NOBODY), context }),
   });

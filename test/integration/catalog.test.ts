@@ -263,17 +263,21 @@ describe('a catalog that is odd', () => {
     const { data, log, messages } = await ask(({ one, two }) => [
       image(
         { region_id: 'RegionOne', url: one.url },
-        { region_id: 'RegionOne', url: 'https://zzz.invalid' },
+        { region_id: 'RegionOne', url: `${one.url}/zzz` },
         { region_id: 'RegionTwo', url: 'glance.internal:9292' },
         { region_id: null, url: two.url },
         { region_id: 'RegionThree', url: 'ftp://glance.internal' },
+        { region_id: 'RegionFour', url: 'https://glance.invalid' },
       ),
     ]);
     expect(data).toMatchObject({ imageRegions: [{ id: 'RegionOne' }], info: { stores: { length: 3 } } });
     expect(messages).toEqual([]);
     expect(log).toEqual([
       expect.stringMatching(/^Service catalog: http:\S+ belongs to no region; it is not used$/),
-      'Service catalog: RegionOne: https://zzz.invalid is a second endpoint of the region; it is not used',
+      "Service catalog: RegionFour: https://glance.invalid is not on a host of Keystone's own domain, nor allowed; it is not used unless ENDPOINT_HOSTS has glance.invalid",
+      expect.stringMatching(
+        /^Service catalog: RegionOne: http:\S+zzz is a second endpoint of the region; it is not used$/,
+      ),
       'Service catalog: RegionThree: "ftp://glance.internal" is no http or https URL; it is not used',
       'Service catalog: RegionTwo: "glance.internal:9292" is no http or https URL; it is not used',
     ]);

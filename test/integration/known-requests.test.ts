@@ -43,11 +43,13 @@ beforeAll(async () => {
   const app = await createHttpServer({
     logger: pino({ level: 'silent' }),
     corsOrigins: null,
+    trustedProxies: null,
     metrics: createMetrics('0'),
   });
   serveGraphql(app, {
     apollo,
     rendering,
+    resolveDocument: null,
     hasPages: true,
     open({ id: requestId }) {
       const discovery = createDiscovery({ ...options, requestId });

@@ -44,6 +44,20 @@ describe('refused, with limit and value', () => {
   });
 });
 
+test('variables are accepted up to so many characters', async () => {
+  const query = 'query Q($region: ID) { info(region: $region) { __typename } }';
+  const { status, errors } = await gateway.query(query, { token, variables: { region: 'x'.repeat(70_000) } });
+  expect([status, errors]).toEqual([
+    200,
+    [
+      {
+        message: 'The variables have 70013 characters as JSON; 65536 are accepted.',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ],
+  ]);
+});
+
 test('what is as large as may be is answered', async () => {
   for (const query of [deep(9), `{info{${times(100, (i) => `a${i}:__typename`)}}}`, bomb(6, 'a:__typename')]) {
     expect((await gateway.query(query, { token })).errors).toEqual([]);

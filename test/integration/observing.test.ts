@@ -1,4 +1,5 @@
 /** What is seen of a request from outside: its log line, and the metrics. */
+import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { reply, startUpstream } from '../recording-upstream.ts';
@@ -37,6 +38,7 @@ test('the log has one line a request, without query or token, whatever way it is
       path: '/graphql',
       status: 200,
       ms: expect.any(Number),
+      caller: expect.stringMatching(/^[\w-]{12}$/),
       operation: 'Portal',
       fields: ['info.stores', 'info.storesDetail', 'info.usage'],
       outcome: 'ok',
@@ -45,6 +47,21 @@ test('the log has one line a request, without query or token, whatever way it is
     });
   }
   expect(JSON.stringify(gateway.log)).not.toMatch(/sandbox-admin|mine/);
+});
+
+test('a caller has the same name in all of its lines, which nobody else has, and none without a token', async () => {
+  await using gateway = await startGateway();
+  const names: unknown[] = [];
+  for (const token of ['sandbox-admin', 'sandbox-admin', 'sandbox-member', undefined, 'not a token']) {
+    const { headers } = await gateway.query('{info{stores{id}}}', token === undefined ? {} : { token });
+    names.push((await lineOf(gateway, headers.get('x-openstack-request-id')))?.caller);
+  }
+  const [one, again, other, ...none] = names;
+  expect(again).toBe(one);
+  expect(other).not.toBe(one);
+  expect(none).toEqual([undefined, undefined]);
+  // Another process has another key.
+  expect(createHash('sha256').update('sandbox-admin').digest('base64url')).not.toContain(one);
 });
 
 test('it tells what failed, and how', async () => {

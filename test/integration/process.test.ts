@@ -171,3 +171,23 @@ async function refused(url: string): Promise<void> {
     });
   while (await isOpen()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
+
+test('a fault that nobody took care of is logged, and ends the process orderly, with 1', async () => {
+  const fault = 'setTimeout(() => { Promise.reject(new Error("nobody cares")) }, 2000)';
+  await using upstream = await startUpstream((_request, response) => {
+    setTimeout(() => response.end(JSON.stringify({ stores: [] })), 2500);
+  });
+  await using gateway = await start({
+    GLANCE_URL: upstream.url,
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}`,
+  });
+  const answer = fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ query: '{info{stores{id}}}' }),
+  });
+  // What was under way is answered all the same.
+  expect(await (await answer).json()).toEqual({ data: { info: { stores: [] } } });
+  expect(await gateway.exit).toBe(1);
+  expect(gateway.log()).toMatch(/"level":"fatal".*nobody cares/);
+});

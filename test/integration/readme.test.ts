@@ -59,6 +59,7 @@ test('the log line shown is the one that is written', async () => {
     expect(gateway.log.find(({ operation }) => operation === 'Portal')).toEqual({
       ...logLine,
       time: expect.any(String),
+      caller: expect.any(String),
       requestId: expect.stringMatching(/^req-/),
       ms: expect.any(Number),
       calls: [kept, { ...refused, ms: expect.any(Number) }],

@@ -199,6 +199,24 @@ describe('an upstream that', () => {
       'The Image service does not know this call.',
     ],
     [
+      'says a key twice',
+      reply(200, '{"stores": [{"id": "a", "id": "b"}]}'),
+      { code: 'UPSTREAM_INVALID_RESPONSE' },
+      "The Image service's answer has a wrong shape: $ is not free of keys that stand twice.",
+    ],
+    [
+      'says __proto__',
+      reply(200, '{"stores": [{"id": "a", "__proto__": {"default": true}}]}'),
+      { code: 'UPSTREAM_INVALID_RESPONSE' },
+      "The Image service's answer has a wrong shape: $ is not free of __proto__.",
+    ],
+    [
+      'names a million stores',
+      reply(200, `{"stores": [${'{"id": "a"},'.repeat(1_000_000)}{"id": "a"}]}`),
+      { code: 'UPSTREAM_INVALID_RESPONSE' },
+      "The Image service's answer is larger than 1048576 bytes.",
+    ],
+    [
       'answers 405',
       replay('api-2.16-multistore-admin.post-import'),
       { code: 'BAD_REQUEST', status: 405 },

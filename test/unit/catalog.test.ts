@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseEndpoints } from '../../src/keystone/catalog.ts';
 
-const rules = { interface: 'public', regions: null, allowHttp: true } as const;
+const rules = { interface: 'public', regions: null, allowHttp: true, isAllowed: () => true } as const;
 const entry = (region: string | null, url: string, kind = 'public') => ({ region, url, interface: kind });
 
 test('of two endpoints of a region the first by URL is chosen, whatever their order', () => {
@@ -21,6 +21,18 @@ test('plain http is refused where Keystone is https, unless it is allowed', () =
     'one: http://a is not https, though Keystone is; it is not used unless ALLOW_HTTP_ENDPOINTS=1',
   ]);
   expect([...chooseEndpoints(catalog, rules).endpoints.keys()]).toEqual(['one', 'two']);
+});
+
+test('an endpoint on a host that is not allowed is not used, and named', () => {
+  const isAllowed = (origin: string) => origin === 'http://a';
+  const { endpoints, problems } = chooseEndpoints([entry('one', 'http://a'), entry('two', 'http://b:9292/v2')], {
+    ...rules,
+    isAllowed,
+  });
+  expect([...endpoints.keys()]).toEqual(['one']);
+  expect(problems).toEqual([
+    "two: http://b:9292/v2 is not on a host of Keystone's own domain, nor allowed; it is not used unless ENDPOINT_HOSTS has b",
+  ]);
 });
 
 test('only the configured interface and regions count, in the configured order', () => {

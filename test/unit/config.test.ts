@@ -135,6 +135,7 @@ describe('the cloud is', () => {
       interface: 'internal',
       regions: null,
       allowHttp,
+      endpointHosts: null,
     });
   });
 });

@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   upstream: ['cockatiel', 'lru-cache', 'undici'],
   glance: ['lru-cache'],
-  keystone: ['lru-cache'],
+  keystone: ['lru-cache', 'tldts'],
   config: ['yaml'],
   graphql: [
     '@apollo/server',
@@ -36,7 +36,16 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   ],
   sandbox: [],
   telemetry: ['pino', 'prom-client'],
-  http: ['@apollo/server', '@fastify/cors', '@fastify/helmet', '@fastify/static', 'fastify', 'pino'],
+  http: [
+    '@apollo/server',
+    '@fastify/cors',
+    '@fastify/helmet',
+    '@fastify/rate-limit',
+    '@fastify/static',
+    '@fastify/under-pressure',
+    'fastify',
+    'pino',
+  ],
 };
 
 interface Edge {
