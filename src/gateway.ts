@@ -26,6 +26,8 @@ export interface Gateway {
   /** Listens nowhere yet: call `app.listen`, or `app.inject`. */
   readonly app: FastifyInstance;
   readonly isSandbox: boolean;
+  /** Whether there are pages for people. */
+  readonly hasPages: boolean;
   /** `/readyz` says 503 from now on, and all else goes on. */
   announceEnd(): void;
   /** Lets requests in flight end, then closes every connection, and the sandbox. */
@@ -73,6 +75,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   return {
     app,
     isSandbox: cloud.isSandbox,
+    hasPages,
     announceEnd() {
       isEnding = true;
     },

@@ -46,8 +46,8 @@ async function serve(config: Config): Promise<void> {
 }
 
 /** For people; the log is on standard output. */
-function greet({ isSandbox }: Gateway, address: string): void {
-  const lines = [`glance-graphql listens. GraphiQL: ${address}/graphiql`];
+function greet({ isSandbox, hasPages }: Gateway, address: string): void {
+  const lines = [`glance-graphql listens at ${address}${hasPages ? ' (open it in a browser)' : ''}`];
   if (isSandbox) {
     lines.push(
       'This is a SANDBOX: an embedded Glance answers, no cloud is asked. Set OS_AUTH_URL or GLANCE_URL for a real one.',

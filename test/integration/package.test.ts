@@ -79,7 +79,7 @@ test('npx of it starts the server, which answers', { timeout: 180_000 }, async (
     while (url === undefined) {
       if (child.exitCode !== null) throw new Error(errors);
       await new Promise((resolve) => setTimeout(resolve, 100));
-      url = /GraphiQL: (\S+)\/graphiql/.exec(errors)?.[1];
+      url = /listens at (\S+)/.exec(errors)?.[1];
     }
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',

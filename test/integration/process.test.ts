@@ -1,65 +1,16 @@
 /** The program as people start and stop it. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
+import { failToStart, startProgram } from '../program.ts';
 import { hang, startUpstream } from '../recording-upstream.ts';
-
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
-
-interface Running extends AsyncDisposable {
-  readonly url: string;
-  readonly greeting: string;
-  readonly log: () => string;
-  signal(name: NodeJS.Signals): void;
-  readonly exit: Promise<number | null>;
-}
-
-function spawnGateway(env: Record<string, string>) {
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN], { env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const texts = { log: '', errors: '' };
-  child.stdout.on('data', (chunk) => {
-    texts.log += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    texts.errors += chunk;
-  });
-  const exit = once(child, 'close').then(() => child.exitCode);
-  return { child, texts, exit };
-}
-
-async function start(env: Record<string, string>): Promise<Running> {
-  const { child, texts, exit } = spawnGateway({ PORT: '0', ...env });
-  while (!texts.errors.includes('GraphiQL:')) {
-    if (child.exitCode !== null) throw new Error(texts.errors);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return {
-    url: /GraphiQL: (\S+)\/graphiql/.exec(texts.errors)?.[1] ?? '',
-    greeting: texts.errors,
-    log: () => texts.log,
-    signal: (name) => child.kill(name),
-    exit,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await exit;
-    },
-  };
-}
-
-/** What it says when it does not start, and its exit code. */
-async function failToStart(env: Record<string, string>): Promise<[number | null, string]> {
-  const { texts, exit } = spawnGateway(env);
-  return [await exit, texts.errors];
-}
 
 describe('starting', () => {
   test('without configuration says that it is a sandbox, where to click, and which tokens to use', async () => {
-    await using gateway = await start({});
+    await using gateway = await startProgram({});
     expect(gateway.greeting).toBe(
-      `glance-graphql listens. GraphiQL: ${gateway.url}/graphiql
+      `glance-graphql listens at ${gateway.url} (open it in a browser)
 This is a SANDBOX: an embedded Glance answers, no cloud is asked. Set OS_AUTH_URL or GLANCE_URL for a real one.
 Its tokens (X-Auth-Token): sandbox-admin for an operator, sandbox-member for everybody else.
 `,
@@ -68,8 +19,8 @@ Its tokens (X-Auth-Token): sandbox-admin for an operator, sandbox-member for eve
   });
 
   test('before a real cloud speaks of no sandbox', async () => {
-    await using gateway = await start({ GLANCE_URL: 'http://127.0.0.1:9', NODE_ENV: 'production' });
-    expect(gateway.greeting).toBe(`glance-graphql listens. GraphiQL: ${gateway.url}/graphiql\n`);
+    await using gateway = await startProgram({ GLANCE_URL: 'http://127.0.0.1:9', NODE_ENV: 'production' });
+    expect(gateway.greeting).toBe(`glance-graphql listens at ${gateway.url} (open it in a browser)\n`);
   });
 
   test('with wrong variables lists them all and ends with 78', async () => {
@@ -110,7 +61,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
       await release.promise;
       response.end('{"stores":[{"id":"a"}]}');
     });
-    await using gateway = await start({ GLANCE_URL: upstream.url });
+    await using gateway = await startProgram({ GLANCE_URL: upstream.url });
     const answer = query(gateway.url);
     await arrived.promise;
     gateway.signal(signal);
@@ -121,7 +72,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   });
 
   test('ends with 0 at once when only idle connections are left', async () => {
-    await using gateway = await start({});
+    await using gateway = await startProgram({});
     await (await query(gateway.url)).text();
     gateway.signal(signal);
     expect(await gateway.exit).toBe(0);
@@ -129,7 +80,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
 
   test('a second time ends it at once', async () => {
     await using upstream = await startUpstream(hang);
-    await using gateway = await start({ GLANCE_URL: upstream.url });
+    await using gateway = await startProgram({ GLANCE_URL: upstream.url });
     const answer = query(gateway.url).catch(() => 'cut off');
     while (upstream.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     gateway.signal(signal);
@@ -141,7 +92,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
 });
 
 test('with SHUTDOWN_DELAY_MS it says first that it is about to end, and serves on', async () => {
-  await using gateway = await start({ SHUTDOWN_DELAY_MS: '600' });
+  await using gateway = await startProgram({ SHUTDOWN_DELAY_MS: '600' });
   expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200);
   gateway.signal('SIGTERM');
   const readiness = () => fetch(`${gateway.url}/readyz`);
@@ -153,7 +104,7 @@ test('with SHUTDOWN_DELAY_MS it says first that it is about to end, and serves o
 
 test('a request that does not end is given up after SHUTDOWN_TIMEOUT_MS', async () => {
   await using upstream = await startUpstream(hang);
-  await using gateway = await start({ GLANCE_URL: upstream.url, SHUTDOWN_TIMEOUT_MS: '200' });
+  await using gateway = await startProgram({ GLANCE_URL: upstream.url, SHUTDOWN_TIMEOUT_MS: '200' });
   const answer = query(gateway.url).catch(() => 'cut off');
   while (upstream.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   gateway.signal('SIGTERM');
@@ -177,7 +128,7 @@ test('a fault that nobody took care of is logged, and ends the process orderly, 
   await using upstream = await startUpstream((_request, response) => {
     setTimeout(() => response.end(JSON.stringify({ stores: [] })), 2500);
   });
-  await using gateway = await start({
+  await using gateway = await startProgram({
     GLANCE_URL: upstream.url,
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}`,
   });

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the real components that the tests of test/openstack and test/browser run: Debian 12's Keystone and Glance (Zed),
-# Chromium, and Debian 13's Glance (2025.1) in a folder of its own. Needs root, and Debian 12.
+# Installs the real components that the tests run: Debian 12's Keystone and Glance (Zed),
+# Chromium, nginx, Redis, Prometheus, and Debian 13's Glance (2025.1) in a folder of its own. Needs root, and Debian 12.
 set -eu
 
 TRIXIE=${GLANCE_TRIXIE_ROOT:-/var/cache/glance-graphql/trixie}
@@ -13,7 +13,7 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
   chmod +x /usr/sbin/policy-rc.d
 fi
 apt-get -qq install -y --no-install-recommends \
-  glance-api keystone uwsgi uwsgi-plugin-python3 sqlite3 chromium fonts-dejavu-core debootstrap > /dev/null
+  glance-api keystone uwsgi uwsgi-plugin-python3 sqlite3 chromium fonts-dejavu-core nginx-light redis-server prometheus debootstrap > /dev/null
 
 if [ ! -e "$TRIXIE/usr/bin/glance-api" ]; then
   mirror=$(sed -n 's/^URIs: *//p; s/^deb \(http[^ ]*\) .*/\1/p' /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2> /dev/null | head -n 1)
@@ -26,4 +26,4 @@ if [ ! -e "$TRIXIE/usr/bin/glance-api" ]; then
   chroot "$TRIXIE" apt-get -qq install -y --no-install-recommends glance-api > /dev/null
 fi
 chroot "$TRIXIE" dpkg-query -W glance-api
-dpkg-query -W glance-api keystone chromium
+dpkg-query -W glance-api keystone chromium nginx-light redis-server prometheus

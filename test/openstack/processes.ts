@@ -11,6 +11,8 @@ export interface Service extends AsyncDisposable {
   readonly logFile: string;
   /** Sends the signal to the service and all its workers. */
   signal(name: NodeJS.Signals): void;
+  /** Starts it anew where it was, when it has ended. */
+  restart(): Promise<void>;
 }
 
 export interface ServiceOptions {
@@ -25,7 +27,27 @@ const STARTS_WITHIN_MS = 60_000;
 
 /** @throws with the end of the service's log when it does not come up */
 export async function startService(command: readonly string[], options: ServiceOptions): Promise<Service> {
-  const [program = '', ...args] = command;
+  let child = await spawnService(command, options);
+  return {
+    url: options.url,
+    logFile: options.logFile,
+    signal: (name) => killGroup(child, name),
+    async restart() {
+      child = await spawnService(command, options);
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      killGroup(child, 'SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function spawnService(
+  [program = '', ...args]: readonly string[],
+  options: ServiceOptions,
+): Promise<ChildProcess> {
   const log = openSync(options.logFile, 'a');
   const child = spawn(program, args, {
     detached: true,
@@ -42,17 +64,7 @@ export async function startService(command: readonly string[], options: ServiceO
     },
     () => `${program} did not come up: ${tail(options.logFile)}`,
   );
-  return {
-    url: options.url,
-    logFile: options.logFile,
-    signal: (name) => killGroup(child, name),
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      killGroup(child, 'SIGKILL');
-      await ended;
-    },
-  };
+  return child;
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

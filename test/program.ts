@@ -1,0 +1,55 @@
+/** The gateway as a process of its own. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname;
+
+export interface Running extends AsyncDisposable {
+  readonly url: string;
+  readonly greeting: string;
+  readonly log: () => string;
+  readonly pid: number;
+  signal(name: NodeJS.Signals): void;
+  readonly exit: Promise<number | null>;
+}
+
+function spawnProgram(env: Readonly<Record<string, string>>) {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [MAIN], { env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const texts = { log: '', errors: '' };
+  child.stdout.on('data', (chunk) => {
+    texts.log += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    texts.errors += chunk;
+  });
+  const exit = once(child, 'close').then(() => child.exitCode);
+  return { child, texts, exit };
+}
+
+/** Starts it on a free port, unless `PORT` says otherwise. */
+export async function startProgram(env: Readonly<Record<string, string>>): Promise<Running> {
+  const { child, texts, exit } = spawnProgram({ PORT: '0', ...env });
+  while (!texts.errors.includes('listens at')) {
+    if (child.exitCode !== null) throw new Error(texts.errors);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return {
+    url: /listens at (http:\/\/[\w.:-]+\d)/.exec(texts.errors)?.[1] ?? '',
+    greeting: texts.errors,
+    log: () => texts.log,
+    pid: child.pid ?? 0,
+    signal: (name) => child.kill(name),
+    exit,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exit;
+    },
+  };
+}
+
+/** What it says when it does not start, and its exit code. */
+export async function failToStart(env: Readonly<Record<string, string>>): Promise<[number | null, string]> {
+  const { texts, exit } = spawnProgram(env);
+  return [await exit, texts.errors];
+}
