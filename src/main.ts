@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The process: arguments, start, signals. */
+import { setFlagsFromString } from 'node:v8';
 import type { Logger } from 'pino';
 import { checkCloud, formatRows } from './check.ts';
 import { helpText, readCommandLine } from './command-line.ts';
@@ -9,6 +10,12 @@ import { loadSdl } from './graphql/schema.ts';
 import { openCloud } from './open-cloud.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
 import { createLogger } from './telemetry/log.ts';
+
+/**
+ * By how much the heap may outgrow what is alive before garbage is collected, in percent. V8 would have it grow fourfold where the
+ * machine has the memory: half a gigabyte for caches of some 50 MB.
+ */
+setFlagsFromString('--heap-growing-percent=30');
 
 const EXIT_USAGE = 64;
 /** What requests in flight are given after a fault, in milliseconds. */

@@ -78,17 +78,21 @@ export function createAnswers(upstream: Upstream, keptMs: KeptMs, staleMs: numbe
   };
 }
 
-/** The answers of one call are kept up to so many bytes; beyond, the longest unused goes. */
-const MAX_KEPT_BYTES = 24 * 1024 * 1024;
-/** What a kept answer costs beside its own text: its key and its place. */
-const ENTRY_BYTES = 400;
+/**
+ * The answers of one call are kept up to so many bytes; beyond, the longest unused goes. Enough for 12,000 tokens: but for usage,
+ * most have the same value.
+ */
+const MAX_KEPT_BYTES = { usage: 10 * 1024 * 1024, other: 4 * 1024 * 1024 };
+/** What a kept answer costs beside its value: its key and its place. */
+const ENTRY_BYTES = 340;
 
 interface Flight<T> extends Asking<Aged<T>> {
   waiting: number;
 }
 
 function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: number, staleMs: number): Ask<T> {
-  const kept = new LRUCache<string, Kept<T>>({ maxSize: MAX_KEPT_BYTES });
+  const kept = new LRUCache<string, Kept<T>>({ maxSize: MAX_KEPT_BYTES[call.name === usage.name ? 'usage' : 'other'] });
+  const counted = new WeakSet<T>();
   const underWay = new Map<string, Flight<T>>();
 
   function keep(key: string, { value, bytes }: Read<T>, expiresAt: number): Aged<T> {
@@ -97,7 +101,12 @@ function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: 
     const freshUntil = receivedAt + Math.min(keptMs, left);
     const staleUntil = receivedAt + Math.min(keptMs + staleMs, left);
     const answer = { from: 'kept', value, receivedAt, freshUntil, staleUntil, insteadOf: null } as const;
-    if (staleUntil > receivedAt) kept.set(key, answer, { size: bytes * 2 + ENTRY_BYTES });
+    if (staleUntil > receivedAt) {
+      // The same bytes are the same value, which takes its place once.
+      const size = ENTRY_BYTES + (counted.has(value) ? 0 : 2 * bytes);
+      counted.add(value);
+      kept.set(key, answer, { size });
+    }
     return answer;
   }
 

@@ -9,7 +9,13 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type ValidationRule } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  type ValidationRule,
+} from 'graphql';
 import Negotiator from 'negotiator';
 import type { GatewayContext } from './context.ts';
 import { noSdl, smallVariables, withinLimits } from './limits.ts';
@@ -20,6 +26,9 @@ import { reporting, staleNotice } from './reporting.ts';
 export const MAX_DOCUMENT_TOKENS = 2000;
 /** Persisted queries are kept up to so many bytes; beyond, the least recently used goes. */
 const MAX_PERSISTED_BYTES = 10 * 1024 * 1024;
+
+/** Parsed documents are kept up to so many bytes as JSON; in memory they take four times as much. */
+const MAX_DOCUMENTS_BYTES = 1024 * 1024;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const GRAPHQL_JSON_TYPE = 'application/graphql-response+json; charset=utf-8';
@@ -44,6 +53,7 @@ export async function createApollo(
     // Signals are main.ts's business.
     stopOnTerminationSignals: false,
     persistedQueries: { cache: new InMemoryLRUCache({ maxSize: MAX_PERSISTED_BYTES }) },
+    documentStore: new InMemoryLRUCache<DocumentNode>({ maxSize: MAX_DOCUMENTS_BYTES }),
     parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
     validationRules: [operationTypeExists, withinLimits, ...(introspection ? [] : [noSdl])],
     formatError: mask,

@@ -1,10 +1,10 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import { LRUCache } from 'lru-cache';
 import type { RequestReport } from '../telemetry/report.ts';
-import type { Plan } from './rendering-plan.ts';
+import { PLAN_BYTES_A_CHARACTER, type Plan } from './rendering-plan.ts';
 
 /** Requests are known up to so many bytes; beyond, the longest unseen goes. */
-const MAX_KNOWN_BYTES = 8 * 1024 * 1024;
+const MAX_KNOWN_BYTES = 6 * 1024 * 1024;
 /** Longer ones are not worth their place. */
 const MAX_REQUEST_CHARACTERS = 20_000;
 
@@ -46,8 +46,8 @@ export interface KnownRequests {
 export function createKnownRequests(): KnownRequests {
   const known = new LRUCache<string, KnownRequest>({
     maxSize: MAX_KNOWN_BYTES,
-    // As much again, four times over, for the plan and the documents of its parts.
-    sizeCalculation: ({ answer }, key) => key.length * 5 + (typeof answer === 'string' ? 2 * answer.length : 0),
+    sizeCalculation: ({ answer }, key) =>
+      2 * key.length + (typeof answer === 'string' ? 2 * answer.length : PLAN_BYTES_A_CHARACTER * key.length),
   });
   const keyOf = (accept = '', body: string) => `${accept}\n${body}`;
   return {

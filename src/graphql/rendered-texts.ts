@@ -16,7 +16,8 @@ interface RenderedText {
 }
 
 interface TextsOfAnswer {
-  readonly byField: Map<FieldPart, RenderedText>;
+  /** By selection: a field would hold on to all of its document. */
+  readonly bySelection: Map<string, RenderedText>;
   readonly bytes: number;
 }
 
@@ -32,16 +33,16 @@ export function createRenderedTexts(): RenderedTexts {
   const cacheOf = ({ name }: FieldPart) => (name === 'usage' ? usageTexts : texts);
   return {
     find(field, answer, owner) {
-      const known = cacheOf(field).get(answer)?.byField.get(field);
+      const known = cacheOf(field).get(answer)?.bySelection.get(field.selection);
       return known !== undefined && isSameOwner(known.owner, owner) ? known.text : undefined;
     },
     remember(field, answer, rendered) {
       const cache = cacheOf(field);
-      const { byField, bytes: before } = cache.get(answer) ?? { byField: new Map(), bytes: 0 };
-      byField.set(field, rendered);
-      const bytes = before + 2 * rendered.text.length + ENTRY_BYTES;
+      const { bySelection, bytes: before } = cache.get(answer) ?? { bySelection: new Map(), bytes: 0 };
+      bySelection.set(field.selection, rendered);
+      const bytes = before + 2 * (field.selection.length + rendered.text.length) + ENTRY_BYTES;
       // An answer to which more and more documents come is begun anew, as it would be too large an entry.
-      cache.set(answer, { byField, bytes }, { size: bytes });
+      cache.set(answer, { bySelection, bytes }, { size: bytes });
     },
   };
 }

@@ -10,11 +10,15 @@ import {
   getVariableValues,
   Kind,
   type OperationDefinitionNode,
+  print,
 } from 'graphql';
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
 import type { CallName } from '../glance/answers.ts';
 import { compile, type Render } from './compiled-rendering.ts';
 import type { WantedCall } from './discovery.ts';
+
+/** What a plan takes, with the nodes of its document: 150 as measured, and half as much again. */
+export const PLAN_BYTES_A_CHARACTER = 225;
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -34,6 +38,8 @@ export interface FieldPart {
   readonly callIndex: number;
   /** How to render its value; null when graphql-js must, with the document. */
   readonly compiled: Render | null;
+  /** All that its text depends on beside the value: the same in whatever document it stands. */
+  readonly selection: string;
   /** An operation of this field alone, on the type of `partsSchema`. */
   readonly document: DocumentNode;
   readonly variables: Variables;
@@ -128,7 +134,17 @@ function fieldPieces(scope: Scope, region: string | null, key: string, nodes: re
     type === undefined
       ? null
       : compile(type, nodes, (parent, subNodes) => collectSubfields(schema, byName, coerced, parent, subNodes));
-  return [{ name, key, callIndex: indexOfCall(scope.calls, { call, region }), compiled, document, variables }];
+  const selection = [name, ...nodes, ...fragments].map(textOf).join('\n') + JSON.stringify(coerced);
+  return [
+    { name, key, callIndex: indexOfCall(scope.calls, { call, region }), compiled, selection, document, variables },
+  ];
+}
+
+/** A field's alias and conditions are its parent's matter. */
+function textOf(part: string | FieldNode | FragmentDefinitionNode): string {
+  if (typeof part === 'string') return part;
+  if (part.kind === Kind.FRAGMENT_DEFINITION) return print(part);
+  return part.selectionSet === undefined ? '' : print(part.selectionSet);
 }
 
 function indexOfCall(calls: WantedCall[], wanted: WantedCall): number {

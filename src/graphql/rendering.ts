@@ -15,11 +15,11 @@ import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from './context.ts';
 import type { Discovery } from './discovery.ts';
 import { createRenderedTexts, type RenderedTexts } from './rendered-texts.ts';
-import { type FieldPart, type Plan, planOf } from './rendering-plan.ts';
+import { type FieldPart, PLAN_BYTES_A_CHARACTER, type Plan, planOf } from './rendering-plan.ts';
 import { type Owner, ofCaller } from './usage.ts';
 
-/** Plans are kept up to so many bytes of their documents and variables. */
-const MAX_PLANS_BYTES = 4 * 1024 * 1024;
+/** Plans are kept up to so many bytes; beyond, the longest unused goes. */
+const MAX_PLANS_BYTES = 6 * 1024 * 1024;
 
 export interface Rendering {
   readonly plugin: ApolloServerPlugin<GatewayContext>;
@@ -62,7 +62,7 @@ export function createRendering(schema: GraphQLSchema): Rendering {
         let known = plans.get(key);
         if (known === undefined) {
           known = { plan: planOf(schema, document, operation, variables) };
-          plans.set(key, known, { size: key.length + 4 * source.length });
+          plans.set(key, known, { size: 2 * key.length + PLAN_BYTES_A_CHARACTER * source.length });
         }
         const text = known.plan && (await render(known.plan, contextValue.discovery));
         if (known.plan === null || text === null) return null;

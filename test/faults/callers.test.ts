@@ -11,10 +11,10 @@ beforeAll(async () => {
   gateway = await startProgram({ GLANCE_URL: glance.url, LOG_LEVEL: 'error' });
 });
 afterAll(async () => {
-  // Nothing of this was a fault of the gateway's own.
-  expect(gateway.log()).toBe('');
   await gateway[Symbol.asyncDispose]();
   await glance[Symbol.asyncDispose]();
+  // Nothing of this was a fault of the gateway's own.
+  expect(gateway.log()).toBe('');
 });
 
 const BODY = JSON.stringify({ query: '{info{stores{id}}}' });
