@@ -18,7 +18,7 @@ import { limitRates } from './http/rate-limit.ts';
 import { createHttpServer } from './http/server.ts';
 import { shedLoad } from './http/shedding.ts';
 import { type OpenCloud, openCloud } from './open-cloud.ts';
-import { SANDBOX_ADMIN_TOKEN } from './sandbox/cloud.ts';
+import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import type { UpstreamFailure } from './upstream/failures.ts';
 
@@ -67,7 +67,8 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   let isEnding = false;
   serveHealth(app, { isEnding: () => isEnding, isOverloaded, isReachable: cloud.isReachable });
   serveMetrics(app, metrics);
-  if (hasPages) await servePages(app, { token: cloud.isSandbox ? SANDBOX_ADMIN_TOKEN : null });
+  if (hasPages)
+    await servePages(app, { sandboxTokens: cloud.isSandbox ? [SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN] : [] });
   if (introspection) {
     app.get('/schema.graphql', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(sdl));
   }

@@ -11,7 +11,7 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     rolldownOptions: {
-      input: { graphiql: `${import.meta.dirname}/graphiql/index.html` },
+      input: [`${import.meta.dirname}/graphiql/index.html`, `${import.meta.dirname}/overview/index.html`],
       // "use client" means nothing in a bundle for browsers, and dependencies are full of it.
       onLog: (level, log, report) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && report(level, log),
     },

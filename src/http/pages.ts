@@ -20,15 +20,16 @@ const CONTENT_SECURITY_POLICY = {
 
 /** What the pages are told of the gateway they come from. */
 export interface PageSettings {
-  /** A token to begin with; null but in the sandbox. */
-  readonly token: string | null;
+  /** Those to try, the operator's first; none but in the sandbox. */
+  readonly sandboxTokens: readonly string[];
 }
 
-/** Serves the pages that `npm run build:web` makes: GraphiQL, and the files that it loads. */
+/** Serves the pages that `npm run build:web` makes, the overview and GraphiQL, and the files that they load. */
 export async function servePages(app: FastifyInstance, settings: PageSettings): Promise<void> {
   // As far from src/http as from the published dist/http.
   const folder = new URL('../../web/dist/', import.meta.url);
-  const graphiql = withSettings(readPage(new URL('graphiql/index.html', folder)), settings);
+  const read = (name: string) => withSettings(readPage(new URL(`${name}/index.html`, folder)), settings);
+  const pagesByPath = { '/': read('overview'), '/graphiql': read('graphiql') };
 
   await app.register(async (pages) => {
     await pages.register(fastifyHelmet, {
@@ -36,11 +37,15 @@ export async function servePages(app: FastifyInstance, settings: PageSettings): 
       // Whoever ends TLS in front of the gateway knows whether all of the host speaks it.
       strictTransportSecurity: false,
     });
-    await serveFiles(pages, folder, graphiql);
+    await serveFiles(pages, folder, pagesByPath);
   });
 }
 
-async function serveFiles(app: FastifyInstance, folder: URL, graphiql: string): Promise<void> {
+async function serveFiles(
+  app: FastifyInstance,
+  folder: URL,
+  pagesByPath: Readonly<Record<string, string>>,
+): Promise<void> {
   await app.register(fastifyStatic, {
     root: fileURLToPath(new URL('assets/', folder)),
     prefix: '/assets/',
@@ -49,10 +54,11 @@ async function serveFiles(app: FastifyInstance, folder: URL, graphiql: string): 
     maxAge: '365d',
     index: false,
   });
-  app.get('/', async (_request, reply) => reply.redirect('/graphiql'));
-  app.get('/graphiql', async (_request, reply) =>
-    reply.header('Cache-Control', 'no-cache').type('text/html; charset=utf-8').send(graphiql),
-  );
+  for (const [path, html] of Object.entries(pagesByPath)) {
+    app.get(path, async (_request, reply) =>
+      reply.header('Cache-Control', 'no-cache').type('text/html; charset=utf-8').send(html),
+    );
+  }
 }
 
 function readPage(file: URL): string {

@@ -36,7 +36,6 @@ test('its files are kept by browsers for ever, the page itself is not', async ()
 });
 
 test.each([
-  ['/', '/graphiql'],
   ['/graphql', '/graphiql'],
   ['/graphql?query=%7Binfo%7Bregion%7Bid%7D%7D%7D', '/graphiql?query=%7Binfo%7Bregion%7Bid%7D%7D%7D'],
 ])('a browser that opens %s is sent to %s', async (path, to) => {
@@ -47,10 +46,10 @@ test.each([
   expect([response.status, response.headers.get('location')]).toEqual([302, to]);
 });
 
-test('the token is in the page of the sandbox alone, as data', async () => {
+test('tokens are in the pages of the sandbox alone, as data', async () => {
   const settings = async ({ fetch }: TestGateway) =>
     /<script id="settings" type="application\/json">(.*?)<\/script>/.exec(await (await fetch('/graphiql')).text())?.[1];
-  expect(await settings(gateway)).toBe('{"token":"sandbox-admin"}');
+  expect(await settings(gateway)).toBe('{"sandboxTokens":["sandbox-admin","sandbox-member"]}');
   await using real = await startGateway({ GLANCE_URL: 'http://127.0.0.1:9' });
-  expect(await settings(real)).toBe('{"token":null}');
+  expect(await settings(real)).toBe('{"sandboxTokens":[]}');
 });

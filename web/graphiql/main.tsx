@@ -2,12 +2,15 @@ import 'graphiql/setup-workers/vite';
 import { GraphiQL } from 'graphiql';
 import 'graphiql/style.css';
 import { createRoot } from 'react-dom/client';
+import { loadToken } from '../session.ts';
+import { readSettings } from '../settings.ts';
 import { EXAMPLES } from './examples.ts';
-import { readSettings } from './settings.ts';
 import './style.css';
 
-const { token } = readSettings();
-const headers = JSON.stringify({ 'X-Auth-Token': token ?? '' }, null, 2);
+const { sandboxTokens } = readSettings();
+const [operatorsToken = ''] = sandboxTokens;
+// The overview page leaves the one that was entered there.
+const headers = JSON.stringify({ 'X-Auth-Token': loadToken() ?? operatorsToken }, null, 2);
 const asked = new URLSearchParams(location.search);
 const query = asked.get('query');
 
@@ -24,11 +27,11 @@ const fetcher = async (body: unknown, { headers = {} }: { headers?: Record<strin
 function Page() {
   return (
     <div className="page">
-      {token !== null && (
-        <p className="notice">
-          Sandbox: an embedded Glance answers here, no cloud is asked. The operator's token is filled in.
-        </p>
-      )}
+      <p className="notice">
+        <a href="/">Overview</a>
+        {sandboxTokens.length > 0 &&
+          ' · Sandbox: an embedded Glance answers here, no cloud is asked. A token is filled in.'}
+      </p>
       <GraphiQL
         fetcher={fetcher}
         defaultHeaders={headers}
