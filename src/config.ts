@@ -33,6 +33,7 @@ export interface Config
       | 'host'
       | 'port'
       | 'logLevel'
+      | 'logQueries'
       | 'corsOrigins'
       | 'trustedProxies'
       | 'ratePerToken'

@@ -47,9 +47,9 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const sdl = loadSdl();
   const schema = createSchema(sdl);
   const rendering = config.plainExecution ? null : createRendering(schema);
-  const { introspection, trustedDocuments } = config;
+  const { introspection, trustedDocuments, logQueries } = config;
   const hasPages = introspection && !trustedDocuments?.only;
-  const apollo = await createApollo(schema, { rendering, introspection });
+  const apollo = await createApollo(schema, { rendering, introspection, logQueries });
   const { corsOrigins, trustedProxies, ratePerToken } = config;
   const app = await createHttpServer({ logger, corsOrigins, trustedProxies, metrics });
   const isOverloaded = await shedLoad(app);

@@ -9,7 +9,7 @@ import { createGateway, type Gateway } from './gateway.ts';
 import { loadSdl } from './graphql/schema.ts';
 import { openCloud } from './open-cloud.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
-import { createLogger } from './telemetry/log.ts';
+import { createLogger, readableOutput } from './telemetry/log.ts';
 
 /**
  * By how much the heap may outgrow what is alive before garbage is collected, in percent. V8 would have it grow fourfold where the
@@ -38,7 +38,7 @@ function endWith(message: string, code: number): never {
 }
 
 async function serve(config: Config): Promise<void> {
-  const logger = createLogger(config.logLevel);
+  const logger = createLogger(config.logLevel, process.stdout.isTTY ? await readableOutput() : undefined);
   const gateway = await createGateway(config, logger);
   stopOnSignals(gateway, config);
   stopOnFaults(gateway, logger);

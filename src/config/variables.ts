@@ -91,6 +91,12 @@ export function declareVariables(variable: Declare) {
       oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
       'info',
     ),
+    logQueries: variable(
+      'LOG_QUERIES',
+      'Write the text of each query into its log line, without its variables',
+      flag,
+      '0',
+    ),
     corsOrigins: variable.optional(
       'CORS_ORIGINS',
       'The origins whose pages may call the gateway from a browser. None when absent',

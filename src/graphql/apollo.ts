@@ -20,7 +20,7 @@ import Negotiator from 'negotiator';
 import type { GatewayContext } from './context.ts';
 import { noSdl, smallVariables, withinLimits } from './limits.ts';
 import type { Rendering } from './rendering.ts';
-import { reporting, staleNotice } from './reporting.ts';
+import { createReporting, staleNotice } from './reporting.ts';
 
 /** A document of more tokens is not parsed further. GraphiQL's introspection, the largest in use, has some 300. */
 export const MAX_DOCUMENT_TOKENS = 2000;
@@ -38,11 +38,13 @@ export interface ApolloOptions {
   readonly rendering: Rendering | null;
   /** Whether callers are told the schema. */
   readonly introspection: boolean;
+  /** Whether reports have the text of the query. */
+  readonly logQueries: boolean;
 }
 
 export async function createApollo(
   schema: GraphQLSchema,
-  { rendering, introspection }: ApolloOptions,
+  { rendering, introspection, logQueries }: ApolloOptions,
 ): Promise<ApolloServer<GatewayContext>> {
   const server = new ApolloServer<GatewayContext>({
     schema,
@@ -61,7 +63,7 @@ export async function createApollo(
       (data && rendering?.readyText(data)) ?? `${JSON.stringify({ errors, data, extensions })}\n`,
     plugins: [
       faultReport,
-      reporting,
+      createReporting(logQueries),
       staleNotice,
       smallVariables,
       requestErrorStatus,

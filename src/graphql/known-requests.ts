@@ -16,7 +16,7 @@ export interface KnownRequest {
   /** As negotiated. */
   readonly contentType: string;
   /** For log and metrics. */
-  readonly facts: Pick<RequestReport, 'operation' | 'fields' | 'outcome' | 'codes'>;
+  readonly facts: Pick<RequestReport, 'operation' | 'query' | 'fields' | 'outcome' | 'codes'>;
 }
 
 /** Refusals of a document for its own sake, whoever sends it. */

@@ -7,12 +7,13 @@ const MAX_FIELDS = 30;
 /** Below these a field is named with its parent. */
 const PARENTS = new Set(['info']);
 
-/** Fills in the report of a request that Apollo answers. */
-export const reporting: ApolloServerPlugin<GatewayContext> = {
+/** Fills in the report of a request that Apollo answers, with its text if that is wanted. */
+export const createReporting = (withQuery: boolean): ApolloServerPlugin<GatewayContext> => ({
   requestDidStart: async () => ({
-    async willSendResponse({ contextValue, document, operation, response }) {
+    async willSendResponse({ contextValue, document, operation, response, source }) {
       if (response.body.kind !== 'single') return;
       const { report } = contextValue.discovery;
+      if (withQuery) report.query = source ?? null;
       const { data, errors = [] } = response.body.singleResult;
       report.operation = operation?.name?.value ?? null;
       report.fields = document && operation ? fieldsOf(document, operation) : [];
@@ -21,7 +22,7 @@ export const reporting: ApolloServerPlugin<GatewayContext> = {
       else report.outcome = data ? 'partial' : 'failed';
     },
   }),
-};
+});
 
 /** Says in the response's `extensions` which answers are older than they should be, as their upstream fails. */
 export const staleNotice: ApolloServerPlugin<GatewayContext> = {

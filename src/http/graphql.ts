@@ -93,7 +93,7 @@ export function serveGraphql<Context extends BaseContext>(
     reply: FastifyReply,
     text: string | Readable,
     plan: Plan | undefined,
-    { operation, fields, outcome, codes }: RequestReport,
+    { operation, query, fields, outcome, codes }: RequestReport,
   ): void {
     const { statusCode: status } = reply;
     const contentType = reply.getHeader('Content-Type');
@@ -104,7 +104,7 @@ export function serveGraphql<Context extends BaseContext>(
       answer,
       status,
       contentType,
-      facts: { operation, fields, outcome, codes },
+      facts: { operation, query, fields, outcome, codes },
     });
   }
 

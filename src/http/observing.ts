@@ -39,10 +39,11 @@ function end(request: FastifyRequest, reply: FastifyReply, ms: number, metrics: 
 }
 
 /** Fastify's loggers are pino's, and leave out what is undefined. */
-function lineOf({ caller, operation, fields, outcome, codes, calls }: RequestReport): object {
+function lineOf({ caller, operation, query, fields, outcome, codes, calls }: RequestReport): object {
   return {
     caller: caller ?? undefined,
     operation: operation ?? undefined,
+    query: query ?? undefined,
     fields,
     outcome,
     codes: codes.length > 0 ? codes : undefined,

@@ -8,6 +8,13 @@ export function createLogger(level: Level | 'silent', destination: DestinationSt
   );
 }
 
+/** For a terminal: a line each, in colours. */
+export async function readableOutput(): Promise<DestinationStream> {
+  // Loaded where it is needed alone: services log JSON.
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ singleLine: true, translateTime: 'SYS:HH:MM:ss.l', sync: true });
+}
+
 /** Lines are written together: a write for each would cost more than all else that a short request does. */
 function standardOutput(): DestinationStream {
   return pino.destination({

@@ -4,6 +4,8 @@ export interface RequestReport {
   readonly caller: string | null;
   /** The operation's name; null when it has none, or was not found out. */
   operation: string | null;
+  /** Null where queries are not to be logged. */
+  query: string | null;
   /** `info.stores`, `imageRegions`, …: what was asked, two levels deep. */
   fields: readonly string[];
   outcome: Outcome;
@@ -36,5 +38,5 @@ export interface CallRecord {
 }
 
 export function createReport(caller: string | null): RequestReport {
-  return { caller, operation: null, fields: [], outcome: 'failed', codes: [], calls: [], stale: [] };
+  return { caller, operation: null, query: null, fields: [], outcome: 'failed', codes: [], calls: [], stale: [] };
 }

@@ -76,7 +76,7 @@ test('requests are known up to a number of bytes, however many different ones co
     answer: { calls: [], pieces: [] },
     status: 200,
     contentType: 'application/json',
-    facts: { operation: null, fields: [], outcome: 'ok', codes: [] },
+    facts: { operation: null, query: null, fields: [], outcome: 'ok', codes: [] },
   } as const;
   const body = (number: number) => `${number} ${'x'.repeat(1000)}`;
   for (let number = 0; number < 10_000; number += 1) known.learn(undefined, body(number), request);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GatewayContext } from '../../src/graphql/context.ts';
 import { createDiscovery } from '../../src/graphql/discovery.ts';
 import { createRendering } from '../../src/graphql/rendering.ts';
-import { reporting } from '../../src/graphql/reporting.ts';
+import { createReporting } from '../../src/graphql/reporting.ts';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
 import { serveGraphql } from '../../src/http/graphql.ts';
 import { createHttpServer } from '../../src/http/server.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
         },
       },
       rendering.plugin,
-      reporting,
+      createReporting(false),
     ],
     stringifyResult: (result) => rendering.readyText(result.data ?? {}) ?? JSON.stringify(result),
   });

@@ -30,7 +30,11 @@ test.each([[true], [false]])('with plain execution %s', async (plain) => {
     }),
   };
   const schema = createSchema(loadSdl());
-  const apollo = await createApollo(schema, { rendering: plain ? null : createRendering(schema), introspection: true });
+  const apollo = await createApollo(schema, {
+    rendering: plain ? null : createRendering(schema),
+    introspection: true,
+    logQueries: false,
+  });
   const query = '{info{stores{id} usage{enabled} availability{stores}}}';
   const { body } = await apollo.executeOperation({ query }, { contextValue });
   await apollo.stop();

@@ -64,6 +64,17 @@ test('a caller has the same name in all of its lines, which nobody else has, and
   expect(createHash('sha256').update('sandbox-admin').digest('base64url')).not.toContain(one);
 });
 
+test('with LOG_QUERIES it has the query too, however it is answered, and never the variables', async () => {
+  await using gateway = await startGateway({ LOG_QUERIES: '1' });
+  const query = 'query One($region: ID) { info(region: $region) { stores { id } } }';
+  for (let time = 0; time < 3; time += 1) {
+    const { headers } = await gateway.query(query, { token: 'sandbox-admin', variables: { region: 'RegionTwo' } });
+    const line = await lineOf(gateway, headers.get('x-openstack-request-id'));
+    expect(line?.query).toBe(query);
+    expect(JSON.stringify(line)).not.toContain('"region":"RegionTwo"}');
+  }
+});
+
 test('it tells what failed, and how', async () => {
   await using gateway = await startGateway();
   const { headers } = await gateway.query('{info{stores{id} storesDetail{id}} imageRegions{id}}', {

@@ -1,4 +1,5 @@
 /** The program as people start and stop it. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
@@ -141,4 +142,25 @@ test('a fault that nobody took care of is logged, and ends the process orderly, 
   expect(await (await answer).json()).toEqual({ data: { info: { stores: [] } } });
   expect(await gateway.exit).toBe(1);
   expect(gateway.log()).toMatch(/"level":"fatal".*nobody cares/);
+});
+
+test('a terminal shows readable lines', async () => {
+  const { PATH = '' } = process.env;
+  const main = new URL('../../src/main.ts', import.meta.url).pathname;
+  // `script` gives it a terminal.
+  const child = spawn('script', ['-qefc', `exec ${process.execPath} ${main}`, '/dev/null'], {
+    env: { PATH, PORT: '0', TERM: 'xterm' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  let shown = '';
+  child.stdout.on('data', (chunk) => {
+    shown += chunk;
+  });
+  await vi.waitFor(() => expect(shown).toMatch(/listens at \S+/), 10_000);
+  await fetch(`${/listens at (\S+)/.exec(shown)?.[1]}/healthz`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
+  const plain = () => shown.replace(/\u001b\[\d+m/g, '');
+  await vi.waitFor(() => expect(plain()).toMatch(/\[\d\d:\d\d:\d\d\.\d{3}\] INFO: request .*"path":"\/healthz"/), 5000);
+  if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
 });

@@ -35,7 +35,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'negotiator',
   ],
   sandbox: [],
-  telemetry: ['pino', 'prom-client'],
+  telemetry: ['pino', 'pino-pretty', 'prom-client'],
   http: [
     '@apollo/server',
     '@fastify/cors',
