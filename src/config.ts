@@ -43,6 +43,7 @@ export interface Config
       | 'requestTimeoutMs'
       | 'catalogKeptMs'
       | 'staleMs'
+      | 'sharedCacheUrl'
       | 'plainExecution'
       | 'introspection'
       | 'shutdownDelayMs'

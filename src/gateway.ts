@@ -19,7 +19,8 @@ import { createHttpServer } from './http/server.ts';
 import { shedLoad } from './http/shedding.ts';
 import { type OpenCloud, openCloud } from './open-cloud.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
-import { createMetrics } from './telemetry/metrics.ts';
+import { createSharedCache, type SharedCache } from './shared-cache/shared-cache.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { UpstreamFailure } from './upstream/failures.ts';
 
 export interface Gateway {
@@ -36,20 +37,27 @@ export interface Gateway {
 
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
   const metrics = createMetrics(versionOfPackage());
-  const cloud = await openCloud(config, (message) => logger.warn(message), {
+  const shared = config.sharedCacheUrl === null ? null : openSharedCache(config.sharedCacheUrl, logger, metrics);
+  const observer: Parameters<typeof openCloud>[2] = {
     onAnswer: ({ service, region, call }, result, ms) =>
       metrics.upstreamAnswers({ service, region, call, result, seconds: ms / 1000 }),
     onBreaker({ service, region }, state) {
       metrics.breakerChanges(service, region, state);
       logger[state === 'open' ? 'warn' : 'info']({ service, region, state }, 'circuit breaker');
     },
-  });
+  };
+  const cloud = await openCloud(config, (message) => logger.warn(message), observer, shared);
   const sdl = loadSdl();
   const schema = createSchema(sdl);
   const rendering = config.plainExecution ? null : createRendering(schema);
   const { introspection, trustedDocuments, logQueries } = config;
   const hasPages = introspection && !trustedDocuments?.only;
-  const apollo = await createApollo(schema, { rendering, introspection, logQueries });
+  const apollo = await createApollo(schema, {
+    rendering,
+    introspection,
+    logQueries,
+    persistedQueries: shared?.persistedQueries ?? null,
+  });
   const { corsOrigins, trustedProxies, ratePerToken } = config;
   const app = await createHttpServer({ logger, corsOrigins, trustedProxies, metrics });
   const isOverloaded = await shedLoad(app);
@@ -84,8 +92,20 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
       await app.close();
       await apollo.stop();
       await cloud.close();
+      shared?.close();
     },
   };
+}
+
+function openSharedCache(url: string, logger: Logger, metrics: Metrics): SharedCache {
+  return createSharedCache({
+    url,
+    onLook: metrics.sharedCacheLooks,
+    onReachable(isReachable, cause) {
+      if (isReachable) logger.info('The shared cache (CACHE_URL) is reached');
+      else logger.warn({ err: cause }, 'The shared cache (CACHE_URL) is out of reach; the gateway does without');
+    },
+  });
 }
 
 function createContext(

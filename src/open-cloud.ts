@@ -1,6 +1,6 @@
 /** The way to a cloud: its upstream client, what a token opens there, and whether it can be reached. */
 import type { CloudSource, Config } from './config.ts';
-import { type Answers, createAnswers } from './glance/answers.ts';
+import { type Answers, createAnswers, type SharedAnswers } from './glance/answers.ts';
 import { versions } from './glance/versions.ts';
 import { catalogAccess, type FindAccess, fixedAccess } from './keystone/access.ts';
 import { createHostRule } from './keystone/endpoint-hosts.ts';
@@ -38,6 +38,7 @@ export async function openCloud(
   config: Config,
   warn: (message: string) => void,
   observer: Pick<UpstreamOptions, 'onAnswer' | 'onBreaker'> = {},
+  shared: SharedAnswers | null = null,
 ): Promise<OpenCloud> {
   for (const warning of config.warnings) warn(warning);
   const { source, sandbox } = await resolveSource(config.cloud);
@@ -53,7 +54,7 @@ export async function openCloud(
   });
   return {
     upstream,
-    answers: createAnswers(upstream, config.keptMs, config.staleMs),
+    answers: createAnswers({ upstream, keptMs: config.keptMs, staleMs: config.staleMs, shared }),
     findAccess: accessTo(source, config, upstream, warn),
     isSandbox: sandbox !== null,
     isReachable: () => isReachable(source, upstream, config.callTimeoutMs),

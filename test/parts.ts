@@ -26,7 +26,7 @@ export function endpointAt(url: string): Endpoint {
 /** For a caller without a token, of whom the Glance there is region `one`; nothing is kept. */
 export function discoveryOptions(upstream: Upstream, url: string): DiscoveryOptions {
   return {
-    answers: createAnswers(upstream, NOTHING_KEPT_MS, 0),
+    answers: createAnswers({ upstream, keptMs: NOTHING_KEPT_MS, staleMs: 0, shared: null }),
     token: { kind: 'none' },
     requestId: 'req-1',
     deadlines: { callMs: 1000, usageMs: 1000, requestMs: 2000 },

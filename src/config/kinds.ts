@@ -61,6 +61,12 @@ export function parseEndpoints(text: string): ReadonlyMap<string, Endpoint> | un
   return endpoints.size > 0 ? endpoints : undefined;
 }
 
+/** @returns the URL as the client takes it: Valkey speaks as Redis does */
+export function parseCacheUrl(text: string): string | undefined {
+  const url = text.replace(/^valkey(s?):/, (_scheme, secure: string) => `redis${secure ? 's' : ''}:`);
+  return /^rediss?:\/\/[^\s/]+(\/\d*)?$/.test(url) && URL.canParse(url) ? url : undefined;
+}
+
 export function parseOrigins(text: string): readonly string[] | undefined {
   const origins = text.split(',').map((origin) => origin.trim());
   return origins.every(

@@ -13,6 +13,7 @@ import {
   MANIFEST_ACCEPTED,
   matching,
   oneOf,
+  parseCacheUrl,
   parseEndpoints,
   parseNetworks,
   parseOrigins,
@@ -156,6 +157,11 @@ export function declareVariables(variable: Declare) {
       'How much longer an answer that ran out serves the same token when the upstream fails for reasons of its own, never on 401 or 403, in milliseconds, and never past the token’s end; `extensions.stale` says so',
       integer(0, 86_400_000),
       '0',
+    ),
+    sharedCacheUrl: variable.optional(
+      'CACHE_URL',
+      'A Redis or Valkey that several gateways share: what is kept, encrypted with the caller’s token, and persisted queries',
+      { accepted: 'a URL such as redis://:password@host:6379/0, rediss://… for TLS, valkey://…', parse: parseCacheUrl },
     ),
     introspection: variable(
       'INTROSPECTION',

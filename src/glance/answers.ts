@@ -45,6 +45,14 @@ export interface Aged<T> {
   readonly staleUntil: number;
   /** Why it serves although it ran out; null while it is fresh. */
   readonly insteadOf: UpstreamFailure | null;
+  /** Whether another gateway asked for it, and shared it. */
+  readonly isShared: boolean;
+}
+
+/** A cache that several gateways share. No entry is found or read but with the token that it was kept with. */
+export interface SharedAnswers {
+  find(token: string, subject: string): Promise<{ readonly text: string; readonly leftMs: number } | null>;
+  keep(token: string, subject: string, text: string, ttlMs: number): void;
 }
 
 /** An answer that is at hand, or one to wait for: of a call of its own, or of one that others wait for too. */
@@ -66,9 +74,16 @@ export type Answers = { readonly [C in CallName]: Ask<AnswerOf[C]> };
 /** How long an answer of each call is kept, in milliseconds; 0 keeps none. */
 export type KeptMs = Readonly<Record<CallName, number>>;
 
-/** @param staleMs how much longer an answer is kept for when the upstream fails, in milliseconds */
-export function createAnswers(upstream: Upstream, keptMs: KeptMs, staleMs: number): Answers {
-  const askFor = <T extends object>(call: Call<T>, ms: number) => createAsk(upstream, call, ms, staleMs);
+export interface AnswersOptions {
+  readonly upstream: Upstream;
+  readonly keptMs: KeptMs;
+  /** How much longer an answer is kept for when the upstream fails, in milliseconds. */
+  readonly staleMs: number;
+  readonly shared: SharedAnswers | null;
+}
+
+export function createAnswers({ keptMs, ...options }: AnswersOptions): Answers {
+  const askFor = <T extends object>(call: Call<T>, ms: number) => createAsk(call, { ...options, keptMs: ms });
   return {
     versions: askFor(versions, keptMs.versions),
     importMethods: askFor(importMethods, keptMs.importMethods),
@@ -90,20 +105,32 @@ interface Flight<T> extends Asking<Aged<T>> {
   waiting: number;
 }
 
-function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: number, staleMs: number): Ask<T> {
+interface AskOptions extends Omit<AnswersOptions, 'keptMs'> {
+  readonly keptMs: number;
+}
+
+/** An answer, and for how long others may have it: less than all of its time where another gateway asked for it. */
+interface Fetched<T> extends Read<T> {
+  readonly keptMs: number;
+  readonly isShared: boolean;
+}
+
+function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs, shared }: AskOptions): Ask<T> {
   const kept = new LRUCache<string, Kept<T>>({ maxSize: MAX_KEPT_BYTES[call.name === usage.name ? 'usage' : 'other'] });
   const counted = new WeakSet<T>();
   const underWay = new Map<string, Flight<T>>();
 
-  function keep(key: string, { value, bytes }: Read<T>, expiresAt: number): Aged<T> {
-    const receivedAt = performance.now();
+  function keep(key: string, { value, text, isShared, ...fetched }: Fetched<T>, expiresAt: number): Aged<T> {
+    const now = performance.now();
     const left = expiresAt - Date.now();
-    const freshUntil = receivedAt + Math.min(keptMs, left);
-    const staleUntil = receivedAt + Math.min(keptMs + staleMs, left);
-    const answer = { from: 'kept', value, receivedAt, freshUntil, staleUntil, insteadOf: null } as const;
-    if (staleUntil > receivedAt) {
+    const freshUntil = now + Math.min(fetched.keptMs, left);
+    const staleUntil = now + Math.min(fetched.keptMs + staleMs, left);
+    // It is as old as it has not long to serve.
+    const receivedAt = now - (keptMs - fetched.keptMs);
+    const answer = { from: 'kept', value, receivedAt, freshUntil, staleUntil, insteadOf: null, isShared } as const;
+    if (staleUntil > now) {
       // The same bytes are the same value, which takes its place once.
-      const size = ENTRY_BYTES + (counted.has(value) ? 0 : 2 * bytes);
+      const size = ENTRY_BYTES + (counted.has(value) ? 0 : 2 * text.length);
       counted.add(value);
       kept.set(key, answer, { size });
     }
@@ -118,16 +145,14 @@ function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: 
   }
 
   function depart(key: string, question: GlanceQuestion): Flight<T> {
-    const { region, endpoint, requestId, deadlineMs, expiresAt } = question;
-    const token = question.token?.value ?? null;
-    const asking = upstream.ask({ call, service: 'image', region, endpoint, token, requestId, deadlineMs });
+    const asking = fetch(question);
     const arrived = () => {
       if (underWay.get(key) === flight) underWay.delete(key);
     };
     const answer = asking.answer.then(
       (read) => {
         arrived();
-        return keep(key, read, expiresAt);
+        return keep(key, read, question.expiresAt);
       },
       (failure: unknown) => {
         arrived();
@@ -139,6 +164,46 @@ function createAsk<T extends object>(upstream: Upstream, call: Call<T>, keptMs: 
     const flight = { answer, cancel: () => asking.cancel(), waiting: 0 };
     underWay.set(key, flight);
     return flight;
+  }
+
+  function ask({ token, region, endpoint, requestId, deadlineMs }: GlanceQuestion): Asking<Fetched<T>> {
+    const value = token?.value ?? null;
+    const asking = upstream.ask({ call, service: 'image', region, endpoint, token: value, requestId, deadlineMs });
+    const answer = asking.answer.then((read) => ({ ...read, keptMs, isShared: false }));
+    return { answer, cancel: () => asking.cancel() };
+  }
+
+  /** From where several gateways share answers, or else from the upstream, for all of them. */
+  function fetch(question: GlanceQuestion): Asking<Fetched<T>> {
+    const { token, endpoint, expiresAt, anew } = question;
+    if (shared === null || token === null || keptMs === 0) return ask(question);
+    const subject = `${call.name} ${endpoint.origin}${endpoint.basePath}`;
+    let asking: Asking<Fetched<T>> | null = null;
+    let isCancelled = false;
+    const askForAll = async () => {
+      asking = ask(question);
+      if (isCancelled) asking.cancel();
+      const fetched = await asking.answer;
+      shared.keep(token.value, subject, fetched.text, Math.min(keptMs, expiresAt - Date.now()));
+      return fetched;
+    };
+    const found = anew ? Promise.resolve(null) : shared.find(token.value, subject);
+    return {
+      answer: found.then((entry) => (entry && fromShared(entry)) ?? askForAll()),
+      cancel() {
+        isCancelled = true;
+        asking?.cancel();
+      },
+    };
+  }
+
+  function fromShared({ text, leftMs }: { readonly text: string; readonly leftMs: number }): Fetched<T> | null {
+    try {
+      return { value: call.read(text), text, keptMs: Math.min(leftMs, keptMs), isShared: true };
+    } catch {
+      // Another version may have kept what this one does not understand.
+      return null;
+    }
   }
 
   /** A caller that goes away ends the call only when nobody else waits for it. */

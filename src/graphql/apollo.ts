@@ -8,7 +8,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
+import { InMemoryLRUCache, type KeyValueCache } from '@apollo/utils.keyvaluecache';
 import {
   type DocumentNode,
   GraphQLError,
@@ -40,11 +40,13 @@ export interface ApolloOptions {
   readonly introspection: boolean;
   /** Whether reports have the text of the query. */
   readonly logQueries: boolean;
+  /** Where they are shared with other gateways; null keeps them in memory. */
+  readonly persistedQueries: KeyValueCache | null;
 }
 
 export async function createApollo(
   schema: GraphQLSchema,
-  { rendering, introspection, logQueries }: ApolloOptions,
+  { rendering, introspection, logQueries, persistedQueries }: ApolloOptions,
 ): Promise<ApolloServer<GatewayContext>> {
   const server = new ApolloServer<GatewayContext>({
     schema,
@@ -54,7 +56,7 @@ export async function createApollo(
     includeStacktraceInErrorResponses: false,
     // Signals are main.ts's business.
     stopOnTerminationSignals: false,
-    persistedQueries: { cache: new InMemoryLRUCache({ maxSize: MAX_PERSISTED_BYTES }) },
+    persistedQueries: { cache: persistedQueries ?? new InMemoryLRUCache({ maxSize: MAX_PERSISTED_BYTES }) },
     documentStore: new InMemoryLRUCache<DocumentNode>({ maxSize: MAX_DOCUMENTS_BYTES }),
     parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
     validationRules: [operationTypeExists, withinLimits, ...(introspection ? [] : [noSdl])],

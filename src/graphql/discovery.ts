@@ -137,6 +137,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       (aged) => {
         record.ms = msSince(begin);
         record.result = aged.insteadOf === null ? 200 : resultOf(aged.insteadOf);
+        if (aged.isShared) record.from = 'store';
         if (aged.insteadOf !== null) {
           record.from = 'stale';
           noteStale(aged.insteadOf, aged.receivedAt);

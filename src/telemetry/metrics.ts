@@ -10,6 +10,7 @@ export interface Metrics {
   requestEnds(route: string | null, status: number): void;
   operationEnds(report: RequestReport, seconds: number): void;
   upstreamAnswers(observation: UpstreamObservation): void;
+  sharedCacheLooks(result: string): void;
   breakerChanges(service: string, region: string | null, state: keyof typeof BREAKER_VALUES): void;
 }
 
@@ -92,6 +93,12 @@ export function createMetrics(version: string): Metrics {
     labelNames: ['service', 'region'],
     registers,
   });
+  const looks = new Counter({
+    name: 'glance_graphql_shared_cache_looks_total',
+    help: 'Looks into the cache that gateways share: hit, miss, late, error, or rejected for not being what it should',
+    labelNames: ['result'],
+    registers,
+  });
   const known = bounded(MAX_REGIONS);
   const regionLabel = (region: string | null) => (region === null ? '' : known(region));
   let scraped: { readonly at: number; readonly text: Promise<string> } | null = null;
@@ -118,6 +125,7 @@ export function createMetrics(version: string): Metrics {
     upstreamAnswers({ service, region, call, result, seconds }) {
       upstream.observe({ service, region: regionLabel(region), call, result }, seconds);
     },
+    sharedCacheLooks: (result) => looks.inc({ result }),
     breakerChanges(service, region, state) {
       breakers.set({ service, region: regionLabel(region) }, BREAKER_VALUES[state]);
     },

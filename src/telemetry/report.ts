@@ -30,8 +30,11 @@ export type Outcome = 'ok' | 'partial' | 'failed';
 export interface CallRecord {
   readonly call: string;
   readonly region: string;
-  /** Whether the call was made for this request, for another that waited for the same, or before; `stale` when it failed. */
-  from: 'upstream' | 'shared' | 'kept' | 'stale';
+  /**
+   * Whether the call was made for this request, for another that waited for the same, or before, by this gateway or by another
+   * (`store`); `stale` when it failed.
+   */
+  from: 'upstream' | 'shared' | 'kept' | 'store' | 'stale';
   /** The upstream's HTTP status, or why there is none. Not there for a kept answer, nor while it has not answered. */
   result?: number | string;
   ms?: number;

@@ -44,10 +44,10 @@ export interface Question<T> {
   readonly deadlineMs: number;
 }
 
-/** A decoded answer, and how many bytes it came in. */
+/** A decoded answer, and the text that it came in. */
 export interface Read<T> {
   readonly value: T;
-  readonly bytes: number;
+  readonly text: string;
 }
 
 export interface Upstream {
@@ -102,7 +102,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         answer: sent.answer.then(
           (answer) => {
             tell(answer.status);
-            return { value: read(answer, asked, question), bytes: answer.body.length };
+            return read(answer, asked, question);
           },
           (failure: UpstreamFailure) => {
             tell(failure.reason.kind);
@@ -170,7 +170,7 @@ function headersFor({ token, aboutToken = false, requestId }: Question<unknown>)
     : { 'X-Auth-Token': token, ...headers };
 }
 
-function read<T>(answer: Answer, { requestId, ...rest }: Asked, { call, token }: Question<T>): T {
+function read<T>(answer: Answer, { requestId, ...rest }: Asked, { call, token }: Question<T>): Read<T> {
   const asked = { ...rest, requestId: requestIdOf(answer) ?? requestId };
   const { status } = answer;
   const unusable = (problem: string, cause?: unknown) =>
@@ -181,7 +181,8 @@ function read<T>(answer: Answer, { requestId, ...rest }: Asked, { call, token }:
   if (status !== 200) throw unusable(`is ${status} instead of 200`);
   if (!isUtf8(answer.body)) throw unusable('is not UTF-8');
   try {
-    return call.read(answer.body.toString());
+    const text = answer.body.toString();
+    return { value: call.read(text), text };
   } catch (error) {
     if (error instanceof WrongShape) throw unusable(`has a wrong shape: ${error.message}`, error);
     // V8's own message quotes the text.

@@ -16,7 +16,7 @@ async function startAnswers(behaviour: Behaviour, keptMs: number) {
   const endpoint = endpointAt(glance.url);
   const upstream = createUpstream(UPSTREAM_OPTIONS);
   const kept = { ...NOTHING_KEPT_MS, stores: keptMs };
-  const answers = createAnswers(upstream, kept, 0);
+  const answers = createAnswers({ upstream, keptMs: kept, staleMs: 0, shared: null });
   return {
     glance,
     from(token: string, expiresAt = Number.POSITIVE_INFINITY) {

@@ -34,6 +34,7 @@ test.each([[true], [false]])('with plain execution %s', async (plain) => {
     rendering: plain ? null : createRendering(schema),
     introspection: true,
     logQueries: false,
+    persistedQueries: null,
   });
   const query = '{info{stores{id} usage{enabled} availability{stores}}}';
   const { body } = await apollo.executeOperation({ query }, { contextValue });

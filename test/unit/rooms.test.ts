@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['upstream', 'keystone'],
   sandbox: ['upstream'],
   telemetry: [],
+  'shared-cache': [],
   http: ['graphql', 'keystone', 'telemetry'],
 };
 
@@ -35,6 +36,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'negotiator',
   ],
   sandbox: [],
+  'shared-cache': ['@redis/client'],
   telemetry: ['pino', 'pino-pretty', 'prom-client'],
   http: [
     '@apollo/server',

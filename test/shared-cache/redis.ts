@@ -1,0 +1,57 @@
+/** A real Redis, on a free port or one given. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { freePort } from '../../scripts/free-port.ts';
+
+const REDIS = '/usr/bin/redis-server';
+
+export const missingRedis = existsSync(REDIS) ? [] : [REDIS];
+
+export interface Redis extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  signal(name: NodeJS.Signals): void;
+}
+
+export async function startRedis({ port, password = '' }: { port?: number; password?: string } = {}): Promise<Redis> {
+  const chosen = port ?? (await freePort());
+  const settings = [
+    '--bind',
+    '127.0.0.1',
+    '--port',
+    String(chosen),
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    tmpdir(),
+  ];
+  const child = spawn(REDIS, [...settings, ...(password === '' ? [] : ['--requirepass', password])], {
+    stdio: 'ignore',
+  });
+  while (!(await isOpen(chosen))) await new Promise((resolve) => setTimeout(resolve, 20));
+  return {
+    url: `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${chosen}`,
+    port: chosen,
+    signal: (name) => child.kill(name),
+    [Symbol.asyncDispose]: () => end(child),
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}

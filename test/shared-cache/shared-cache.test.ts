@@ -1,0 +1,219 @@
+/** Several gateways and one real Redis: what it saves, what it may cost, and what is in it. */
+import { createHash } from 'node:crypto';
+import { createClient } from '@redis/client';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { startGateway, type TestGateway } from '../gateway.ts';
+import { realComponents } from '../real-components.ts';
+import { after, type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
+import { missingRedis, startRedis } from './redis.ts';
+
+const { skip } = realComponents(missingRedis);
+const STORES = '{info{stores{id}}}';
+const KEPT = { CACHE_TTL_STORES_MS: '60000', CACHE_TTL_USAGE_MS: '60000' };
+const TOKEN = 'gAAAAA-a-token-that-is-a-secret';
+
+/** Answers with a store named as the token. */
+const startGlance = () =>
+  startUpstream((request, response) => {
+    response.end(JSON.stringify({ stores: [{ id: String(request.headers['x-auth-token']).slice(0, 6) }] }));
+  });
+
+async function startGateways(count: number, glance: RecordingUpstream, url: string, env: Record<string, string> = {}) {
+  const gateways: TestGateway[] = [];
+  for (let number = 0; number < count; number += 1) {
+    const gateway = await startGateway({ GLANCE_URL: glance.url, CACHE_URL: url, ...KEPT, ...env });
+    await expect.poll(() => gateway.log.some(({ msg }) => String(msg).startsWith('The shared cache'))).toBe(true);
+    gateways.push(gateway);
+  }
+  return Object.assign(gateways, {
+    async [Symbol.asyncDispose]() {
+      for (const gateway of gateways) await gateway.close();
+    },
+  });
+}
+
+const looks = async (gateway: TestGateway) => {
+  const text = await (await gateway.fetch('/metrics')).text();
+  return Object.fromEntries(
+    [...text.matchAll(/^glance_graphql_shared_cache_looks_total\{result="(\w+)"\} (\d+)$/gm)].map(
+      ([, result, count]) => [result, Number(count)],
+    ),
+  );
+};
+
+describe.skipIf(skip)('a shared cache', () => {
+  test('makes one upstream call of two gateways’, for the same token alone', async () => {
+    await using redis = await startRedis();
+    await using glance = await startGlance();
+    await using gateways = await startGateways(2, glance, redis.url);
+    const [one, two] = gateways;
+    if (!one || !two) throw new Error('no gateways');
+    const first = await one.query(STORES, { token: TOKEN });
+    expect(first.data).toEqual({ info: { stores: [{ id: 'gAAAAA' }] } });
+    await expect.poll(async () => (await two.query(STORES, { token: TOKEN })).data).toEqual(first.data);
+    expect(glance.seen).toHaveLength(1);
+    expect((await two.query(STORES, { token: 'other-token-of-another' })).data).toEqual({
+      info: { stores: [{ id: 'other-' }] },
+    });
+    expect(glance.seen).toHaveLength(2);
+    // Those without a token have nothing to encrypt with.
+    await one.query(STORES);
+    await two.query(STORES);
+    expect(glance.seen).toHaveLength(4);
+    expect(await looks(two)).toMatchObject({ hit: 1, miss: 1 });
+    const line = two.log.find(({ msg, calls }) => msg === 'request' && JSON.stringify(calls).includes('"store"'));
+    expect(line).toBeDefined();
+  });
+
+  test('never stretches the time that an answer is kept', async () => {
+    await using redis = await startRedis();
+    await using glance = await startGlance();
+    await using gateways = await startGateways(2, glance, redis.url, { CACHE_TTL_STORES_MS: '700' });
+    const [one, two] = gateways;
+    await one?.query(STORES, { token: TOKEN });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await two?.query(STORES, { token: TOKEN });
+    expect(glance.seen).toHaveLength(1);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await two?.query(STORES, { token: TOKEN });
+    expect(glance.seen).toHaveLength(2);
+  });
+
+  test('holds nothing that its operators could read, nor a token or its plain hash', async () => {
+    await using redis = await startRedis();
+    await using glance = await startGlance();
+    await using gateways = await startGateways(1, glance, redis.url);
+    await gateways[0]?.query(STORES, { token: TOKEN });
+    const client = await createClient({ url: redis.url }).connect();
+    const keys = await client.keys('*');
+    expect(keys).toHaveLength(1);
+    const everything = JSON.stringify([keys, await Promise.all(keys.map((key) => client.get(key)))]);
+    client.destroy();
+    for (const encoding of ['hex', 'base64', 'base64url'] as const)
+      expect(everything).not.toContain(createHash('sha256').update(TOKEN).digest(encoding));
+    expect(everything).not.toMatch(/gAAAAA|stores|127\.0\.0\.1/);
+    expect(Buffer.from(everything, 'base64').toString()).not.toContain('stores');
+  });
+
+  test.each<[string, (value: string) => string]>([
+    ['was tampered with', (value) => `${value.slice(0, -8)}AAAAAAA=`],
+    ['is cut off', (value) => value.slice(0, 10)],
+    ['is of another version', () => JSON.stringify({ stores: [] })],
+    ['is empty', () => ''],
+  ])('ignores and counts an entry that %s', async (_title, change) => {
+    await using redis = await startRedis();
+    await using glance = await startGlance();
+    await using gateways = await startGateways(2, glance, redis.url);
+    const [one, two] = gateways;
+    await one?.query(STORES, { token: TOKEN });
+    const client = await createClient({ url: redis.url }).connect();
+    const [key = ''] = await client.keys('*');
+    await client.set(key, change((await client.get(key)) ?? ''), { expiration: { type: 'PX', value: 60_000 } });
+    client.destroy();
+    expect((await two?.query(STORES, { token: TOKEN }))?.data).toEqual({ info: { stores: [{ id: 'gAAAAA' }] } });
+    expect(glance.seen).toHaveLength(2);
+    if (two) expect(await looks(two)).toEqual({ rejected: 1 });
+  });
+
+  test('has persisted queries for all gateways, and none that is not of its hash', async () => {
+    await using redis = await startRedis();
+    await using glance = await startGlance();
+    await using gateways = await startGateways(2, glance, redis.url);
+    const [one, two] = gateways;
+    const ask = async (gateway: TestGateway | undefined, query: string | undefined, sha256Hash: string) => {
+      const extensions = { persistedQuery: { version: 1, sha256Hash } };
+      const headers = { 'Content-Type': 'application/json', 'X-Auth-Token': TOKEN };
+      const response = await gateway?.fetch('/graphql', {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query, extensions }),
+      });
+      return JSON.parse((await response?.text()) ?? '');
+    };
+    const hash = createHash('sha256').update(STORES).digest('hex');
+    await ask(one, STORES, hash);
+    await expect
+      .poll(async () => (await ask(two, undefined, hash)).data)
+      .toEqual({ info: { stores: [{ id: 'gAAAAA' }] } });
+
+    const other = '{info{stores{default}}}';
+    const hashOfOther = createHash('sha256').update(other).digest('hex');
+    await ask(one, other, hashOfOther);
+    const client = await createClient({ url: redis.url }).connect();
+    const [key = ''] = await client.keys(`*${hashOfOther}`);
+    await client.set(key, '{info{usage{enabled}}}');
+    client.destroy();
+    expect((await ask(two, undefined, hashOfOther)).errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
+  });
+
+  test('that is killed under load costs no request and no time, and is used again when it is back', async () => {
+    const redis = await startRedis();
+    await using glance = await startUpstream(after(5, reply(200, { stores: [] })));
+    await using gateways = await startGateways(2, glance, redis.url);
+    let isOver = false;
+    const slowest: number[] = [];
+    const caller = async (number: number) => {
+      for (let round = 0; !isOver; round += 1) {
+        const begin = performance.now();
+        const answer = await gateways[number % 2]?.query(STORES, { token: `token-${number}-${round}` });
+        slowest.push(performance.now() - begin);
+        expect(answer?.errors).toEqual([]);
+      }
+    };
+    const callers = Array.from({ length: 8 }, (_, number) => caller(number));
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    redis.signal('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    redis.signal('SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    isOver = true;
+    await Promise.all(callers);
+    expect(slowest.length).toBeGreaterThan(50);
+    // Far below what connecting, or waiting for an answer, would take.
+    expect(Math.max(...slowest)).toBeLessThan(900);
+    expect(gateways[0]?.log.some(({ msg }) => String(msg).includes('does without'))).toBe(true);
+
+    await using _again = await startRedis({ port: redis.port });
+    const [one, two] = gateways;
+    await expect
+      .poll(
+        async () => {
+          const token = `later-${Math.random()}`;
+          await one?.query(STORES, { token });
+          const before = glance.seen.length;
+          await two?.query(STORES, { token });
+          return glance.seen.length - before;
+        },
+        { timeout: 10_000, interval: 200 },
+      )
+      .toBe(0);
+  });
+
+  test('of a wrong password is done without, and the log says why', async () => {
+    await using redis = await startRedis({ password: 'right-password' });
+    await using glance = await startGlance();
+    await using gateways = await startGateways(1, glance, redis.url.replace('right', 'wrong'));
+    expect((await gateways[0]?.query(STORES, { token: TOKEN }))?.errors).toEqual([]);
+    const log = JSON.stringify(gateways[0]?.log);
+    expect(log).toMatch(/WRONGPASS/);
+    expect(log).not.toMatch(/wrong-password/);
+    await using good = await startGateways(1, glance, redis.url);
+    expect(good[0]?.log.some(({ msg }) => msg === 'The shared cache (CACHE_URL) is reached')).toBe(true);
+  });
+});
+
+test.each(['http://host', 'redis://', 'host:6379', 'redis://host:6379/x', 'redis://host 1'])(
+  '"%s" is no CACHE_URL',
+  (url) => {
+    expect(() => loadConfig({ CACHE_URL: url })).toThrow(/CACHE_URL is .*; accepted is a URL such as redis:/);
+  },
+);
+
+test('the password of one that is wrong is not told', () => {
+  expect(() => loadConfig({ CACHE_URL: 'http://:secret@host' })).toThrow('CACHE_URL is "http://***@host"');
+});
+
+test('a Valkey is spoken to as a Redis', () => {
+  expect(loadConfig({ CACHE_URL: 'valkeys://:p@host:6380/1' }).sharedCacheUrl).toBe('rediss://:p@host:6380/1');
+});
