@@ -31,7 +31,11 @@ const SLOW_REFUSAL_MS = 2000;
 
 export async function checkCloud(cloud: OpenCloud, config: Config): Promise<readonly CheckRow[]> {
   const { row, value: access } = await attempt('-', 'auth-tokens', config, () =>
-    cloud.findAccess(config.token === null ? null : tokenFrom(config.token), REQUEST_ID, true),
+    cloud.findAccess(
+      config.token === null ? null : tokenFrom(config.token),
+      { requestId: REQUEST_ID, tracer: null },
+      true,
+    ),
   );
   if (access === null) return [row];
   if (access.endpoints.size === 0) return [{ ...row, advice: noRegion(access, config), usable: false }];
@@ -54,6 +58,7 @@ async function checkRegion(cloud: OpenCloud, config: Config, region: string, end
           endpoint,
           token: config.token,
           requestId: REQUEST_ID,
+          tracer: null,
           deadlineMs: config.callTimeoutMs,
         }).answer;
         return value;

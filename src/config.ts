@@ -34,6 +34,8 @@ export interface Config
       | 'port'
       | 'logLevel'
       | 'logQueries'
+      | 'tracesEndpoint'
+      | 'serviceName'
       | 'corsOrigins'
       | 'trustedProxies'
       | 'ratePerToken'

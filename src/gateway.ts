@@ -21,6 +21,7 @@ import { type OpenCloud, openCloud } from './open-cloud.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
 import { createSharedCache, type SharedCache } from './shared-cache/shared-cache.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import type { Tracing } from './telemetry/tracing.ts';
 import type { UpstreamFailure } from './upstream/failures.ts';
 
 export interface Gateway {
@@ -37,6 +38,7 @@ export interface Gateway {
 
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
   const metrics = createMetrics(versionOfPackage());
+  const tracing = await openTracing(config, versionOfPackage());
   const shared = config.sharedCacheUrl === null ? null : openSharedCache(config.sharedCacheUrl, logger, metrics);
   const observer: Parameters<typeof openCloud>[2] = {
     onAnswer: ({ service, region, call }, result, ms) =>
@@ -59,7 +61,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
     persistedQueries: shared?.persistedQueries ?? null,
   });
   const { corsOrigins, trustedProxies, ratePerToken } = config;
-  const app = await createHttpServer({ logger, corsOrigins, trustedProxies, metrics });
+  const app = await createHttpServer({ logger, corsOrigins, trustedProxies, metrics, tracing });
   const isOverloaded = await shedLoad(app);
   if (ratePerToken !== null) await limitRates(app, ratePerToken);
   serveGraphql(app, {
@@ -93,8 +95,16 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
       await apollo.stop();
       await cloud.close();
       shared?.close();
+      await tracing?.shutdown();
     },
   };
+}
+
+/** What traces is loaded only where there is somebody to send them to. */
+async function openTracing({ tracesEndpoint, serviceName }: Config, version: string): Promise<Tracing | null> {
+  if (tracesEndpoint === null) return null;
+  const { createTracing } = await import('./telemetry/tracing.ts');
+  return createTracing({ endpoint: tracesEndpoint, serviceName, version });
 }
 
 function openSharedCache(url: string, logger: Logger, metrics: Metrics): SharedCache {
@@ -121,6 +131,7 @@ function createContext(
       token: tokenOf(request.raw),
       anew: /\bno-cache\b/i.test(request.headers['cache-control'] ?? ''),
       requestId: request.id,
+      tracer: request.trace,
       deadlines: { callMs: callTimeoutMs, usageMs: usageTimeoutMs ?? callTimeoutMs, requestMs: requestTimeoutMs },
       onFailure: (failure) => logFailure(request, failure),
     }),

@@ -8,7 +8,7 @@ import { identityVersion } from './keystone/identity-version.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import type { Call } from './upstream/call.ts';
-import { createUpstream, type Upstream, type UpstreamOptions } from './upstream/client.ts';
+import { type Asker, createUpstream, type Upstream, type UpstreamOptions } from './upstream/client.ts';
 import { type Endpoint, parseEndpoint } from './upstream/endpoint.ts';
 import type { Service } from './upstream/failures.ts';
 
@@ -92,9 +92,11 @@ function accessTo(source: RealSource, config: Config, upstream: Upstream, warn: 
   });
 }
 
+const PROBE: Asker = { requestId: 'req-readiness', tracer: null };
+
 async function isReachable(source: RealSource, upstream: Upstream, deadlineMs: number): Promise<boolean> {
   const answers = <T>(call: Call<T>, service: Service, region: string | null, endpoint: Endpoint) =>
-    upstream.ask({ call, service, region, endpoint, token: null, requestId: 'req-readiness', deadlineMs }).answer;
+    upstream.ask({ call, service, region, endpoint, token: null, deadlineMs, ...PROBE }).answer;
   const asked: Promise<unknown>[] =
     source.kind === 'catalog'
       ? [answers(identityVersion, 'identity', null, source.authEndpoint)]

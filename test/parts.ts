@@ -29,6 +29,7 @@ export function discoveryOptions(upstream: Upstream, url: string): DiscoveryOpti
     answers: createAnswers({ upstream, keptMs: NOTHING_KEPT_MS, staleMs: 0, shared: null }),
     token: { kind: 'none' },
     requestId: 'req-1',
+    tracer: null,
     deadlines: { callMs: 1000, usageMs: 1000, requestMs: 2000 },
     anew: false,
     findAccess: fixedAccess(new Map([['one', endpointAt(url)]]), null),

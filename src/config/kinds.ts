@@ -67,6 +67,10 @@ export function parseCacheUrl(text: string): string | undefined {
   return /^rediss?:\/\/[^\s/]+(\/\d*)?$/.test(url) && URL.canParse(url) ? url : undefined;
 }
 
+export function parseHttpUrl(text: string): string | undefined {
+  return /^https?:\/\/[^\s@]+$/.test(text) && URL.canParse(text) ? text : undefined;
+}
+
 export function parseOrigins(text: string): readonly string[] | undefined {
   const origins = text.split(',').map((origin) => origin.trim());
   return origins.every(

@@ -15,6 +15,7 @@ import {
   oneOf,
   parseCacheUrl,
   parseEndpoints,
+  parseHttpUrl,
   parseNetworks,
   parseOrigins,
   readCertificates,
@@ -97,6 +98,17 @@ export function declareVariables(variable: Declare) {
       'Write the text of each query into its log line, without its variables',
       flag,
       '0',
+    ),
+    tracesEndpoint: variable.optional(
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'An OpenTelemetry collector to send traces to, by OTLP over HTTP. None when absent',
+      { accepted: 'an http or https URL such as http://127.0.0.1:4318', parse: parseHttpUrl },
+    ),
+    serviceName: variable(
+      'OTEL_SERVICE_NAME',
+      'What the gateway is called in traces',
+      matching(/^[^\p{Cc}]{1,255}$/u, '1 to 255 characters without control characters'),
+      'glance-graphql',
     ),
     corsOrigins: variable.optional(
       'CORS_ORIGINS',

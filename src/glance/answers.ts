@@ -26,7 +26,7 @@ export interface AnswerOf {
 
 export type CallName = keyof AnswerOf;
 
-export interface GlanceQuestion extends Pick<Question<unknown>, 'endpoint' | 'requestId' | 'deadlineMs'> {
+export interface GlanceQuestion extends Pick<Question<unknown>, 'endpoint' | 'requestId' | 'tracer' | 'deadlineMs'> {
   readonly token: Token | null;
   readonly region: string;
   /** When the token ends, in milliseconds since 1970; infinite when that is not known. */
@@ -166,9 +166,18 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
     return flight;
   }
 
-  function ask({ token, region, endpoint, requestId, deadlineMs }: GlanceQuestion): Asking<Fetched<T>> {
+  function ask({ token, region, endpoint, requestId, tracer, deadlineMs }: GlanceQuestion): Asking<Fetched<T>> {
     const value = token?.value ?? null;
-    const asking = upstream.ask({ call, service: 'image', region, endpoint, token: value, requestId, deadlineMs });
+    const asking = upstream.ask({
+      call,
+      service: 'image',
+      region,
+      endpoint,
+      token: value,
+      requestId,
+      tracer,
+      deadlineMs,
+    });
     const answer = asking.answer.then((read) => ({ ...read, keptMs, isShared: false }));
     return { answer, cancel: () => asking.cancel() };
   }

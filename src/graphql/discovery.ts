@@ -9,6 +9,7 @@ import type { Access, FindAccess } from '../keystone/access.ts';
 import type { CallerToken } from '../keystone/token.ts';
 import { callerId } from '../telemetry/caller-id.ts';
 import { type CallRecord, createReport, type RequestReport } from '../telemetry/report.ts';
+import type { CallTracer } from '../upstream/client.ts';
 import { watchDeadline } from '../upstream/deadlines.ts';
 import type { Asking } from '../upstream/exchange.ts';
 import { type Asked, UpstreamFailure } from '../upstream/failures.ts';
@@ -71,6 +72,8 @@ export interface DiscoveryOptions {
   readonly answers: Answers;
   readonly token: CallerToken;
   readonly requestId: string;
+  /** Null where calls are not traced. */
+  readonly tracer: CallTracer | null;
   readonly deadlines: Deadlines;
   /** Whether only answers will do that are asked for from now on. */
   readonly anew: boolean;
@@ -82,7 +85,7 @@ export interface DiscoveryOptions {
 type Loaders = { readonly [C in CallName]: DataLoader<string, AnswerOf[C]> };
 
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { answers, requestId, deadlines, anew } = options;
+  const { answers, requestId, tracer, deadlines, anew } = options;
   const begun = performance.now();
   const token = options.token.kind === 'usable' ? options.token : null;
   const report = createReport(token && callerId(token.digest));
@@ -101,7 +104,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 
   async function findAccess(): Promise<Access> {
     if (options.token.kind === 'unusable') throw unusableTokenError(options.token.problem, requestId);
-    const opened = await options.findAccess(token, requestId, anew).catch(translate);
+    const opened = await options.findAccess(token, { requestId, tracer }, anew).catch(translate);
     if (opened.insteadOf !== null) noteStale(opened.insteadOf, opened.receivedAt);
     return opened;
   }
@@ -124,7 +127,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     if (endpoint === undefined) return Promise.reject(regionNotFoundError(region, opened, requestId));
     const { expiresAt } = opened;
     const deadlineMs = deadlineOf(call);
-    const given = answers[call]({ region, endpoint, token, requestId, deadlineMs, expiresAt, anew });
+    const given = answers[call]({ region, endpoint, token, requestId, tracer, deadlineMs, expiresAt, anew });
     const record: CallRecord = { call, region, from: given.from };
     report.calls.push(record);
     if (given.from === 'kept') return take(given);

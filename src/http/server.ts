@@ -2,6 +2,7 @@
 import fastifyCors from '@fastify/cors';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { requestIdOf } from './caller.ts';
 import { answerFailuresAsJson, answerUnparsable } from './failures.ts';
 import { readJsonAsText } from './json-body.ts';
@@ -19,6 +20,7 @@ export interface HttpOptions {
   /** Those whose `X-Forwarded-…` is believed. */
   readonly trustedProxies: readonly string[] | null;
   readonly metrics: Metrics;
+  readonly tracing: Tracing | null;
 }
 
 export async function createHttpServer({
@@ -26,6 +28,7 @@ export async function createHttpServer({
   corsOrigins,
   trustedProxies,
   metrics,
+  tracing,
 }: HttpOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
@@ -56,7 +59,7 @@ export async function createHttpServer({
   // Beyond, new connections are refused rather than all of memory taken by those that wait.
   app.server.maxConnections = MAX_CONNECTIONS;
 
-  observeRequests(app, metrics);
+  observeRequests(app, metrics, tracing);
   answerFailuresAsJson(app);
   readJsonAsText(app);
   // Callbacks, not promises: they run for each request.

@@ -1,7 +1,7 @@
 /** What a caller's token opens, found out from Keystone with that very token, and kept for a while. */
 import { LRUCache } from 'lru-cache';
 import type { Call } from '../upstream/call.ts';
-import type { Upstream } from '../upstream/client.ts';
+import type { Asker, Upstream } from '../upstream/client.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
 import { isUpstreamsOwn, UpstreamFailure } from '../upstream/failures.ts';
 import { authCatalog } from './auth-catalog.ts';
@@ -31,7 +31,7 @@ export interface Access {
  * @param anew whether only what Keystone says from now on will do
  * @throws UpstreamFailure with the service `identity`
  */
-export type FindAccess = (token: Token | null, requestId: string, anew: boolean) => Promise<Access>;
+export type FindAccess = (token: Token | null, asker: Asker, anew: boolean) => Promise<Access>;
 
 /** The same regions for everybody, as configured: without Keystone nothing is known of a token. */
 export function fixedAccess(endpoints: ReadonlyMap<string, Endpoint>, defaultRegion: string | null): FindAccess {
@@ -70,8 +70,8 @@ export function catalogAccess(options: CatalogOptions): FindAccess {
   const underWay = new Map<string, Promise<Access>>();
   const told = new Set<string>();
 
-  async function lookUp(token: Token | null, key: string, requestId: string): Promise<Access> {
-    const facts = await askKeystone(options, token, requestId);
+  async function lookUp(token: Token | null, key: string, asker: Asker): Promise<Access> {
+    const facts = await askKeystone(options, token, asker);
     const { endpoints, problems } = chooseEndpoints(facts.imageEndpoints, options);
     for (const problem of problems) {
       if (told.has(problem) || told.size >= MAX_PROBLEMS_TOLD) continue;
@@ -100,13 +100,13 @@ export function catalogAccess(options: CatalogOptions): FindAccess {
     return { ...known.access, insteadOf: failure };
   }
 
-  return (token, requestId, anew) => {
+  return (token, asker, anew) => {
     const key = token?.digest ?? '';
     const known = kept.get(key);
     if (known !== undefined && !anew && performance.now() < known.freshUntil) return Promise.resolve(known.access);
     let answer = underWay.get(key);
     if (answer === undefined) {
-      answer = lookUp(token, key, requestId)
+      answer = lookUp(token, key, asker)
         .catch((failure: unknown) => staleFor(key, failure))
         .finally(() => underWay.delete(key));
       underWay.set(key, answer);
@@ -115,7 +115,11 @@ export function catalogAccess(options: CatalogOptions): FindAccess {
   };
 }
 
-async function askKeystone(options: CatalogOptions, token: Token | null, requestId: string): Promise<TokenFacts> {
+async function askKeystone(
+  options: CatalogOptions,
+  token: Token | null,
+  { requestId, tracer }: Asker,
+): Promise<TokenFacts> {
   const ask = async <T>(call: Call<T>, aboutToken: boolean) => {
     // Others may be waiting for the same answer, so no caller that goes away ends it.
     const { value } = await options.upstream.ask({
@@ -126,6 +130,7 @@ async function askKeystone(options: CatalogOptions, token: Token | null, request
       token: token?.value ?? null,
       aboutToken,
       requestId,
+      tracer,
       deadlineMs: options.deadlineMs,
     }).answer;
     return value;

@@ -29,7 +29,18 @@ export interface UpstreamOptions extends GateOptions {
   readonly onBreaker?: (asked: Asked, state: BreakerState) => void;
 }
 
-export interface Question<T> {
+/** The request that a call is made for. */
+export interface Asker {
+  readonly requestId: string;
+  /** Null where calls are not traced. */
+  readonly tracer: CallTracer | null;
+}
+
+export interface CallTracer {
+  beginCall(asked: Asked): { readonly traceparent: string; end(result: number | string): void };
+}
+
+export interface Question<T> extends Asker {
   readonly call: Call<T>;
   readonly service: Service;
   /** Null where the call concerns no region, as Keystone's. */
@@ -39,7 +50,6 @@ export interface Question<T> {
   readonly token: string | null;
   /** Whether the call asks about that same token: Keystone wants it a second time then. */
   readonly aboutToken?: boolean;
-  readonly requestId: string;
   /** For the whole exchange, connecting included. */
   readonly deadlineMs: number;
 }
@@ -95,9 +105,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   function attempt<T>(way: Way, question: Question<T>, deadlineMs: number): Asking<Read<T>> {
     const asked = askedBy(question);
     const begin = performance.now();
-    const tell = (result: number | string) => options.onAnswer?.(asked, result, performance.now() - begin);
+    const span = question.tracer?.beginCall(asked);
+    const tell = (result: number | string) => {
+      options.onAnswer?.(asked, result, performance.now() - begin);
+      span?.end(result);
+    };
     const asking = way.breaker.guard(() => {
-      const sent = send(way, asked, question, deadlineMs);
+      const sent = send(way, asked, question, deadlineMs, span?.traceparent);
       return {
         answer: sent.answer.then(
           (answer) => {
@@ -118,11 +132,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     return { answer: Promise.reject(new UpstreamFailure(asked, reason)), cancel() {} };
   }
 
-  function send({ pool, gate }: Way, asked: Asked, question: Question<unknown>, deadlineMs: number): Asking<Answer> {
+  function send(
+    { pool, gate }: Way,
+    asked: Asked,
+    question: Question<unknown>,
+    deadlineMs: number,
+    traceparent: string | undefined,
+  ): Asking<Answer> {
+    const headers = headersFor(question);
     return exchange(pool, gate, {
       asked,
       path: question.endpoint.basePath + question.call.path,
-      headers: headersFor(question),
+      headers: traceparent === undefined ? headers : { ...headers, Traceparent: traceparent },
       deadlineMs,
       maxBodyBytes: options.maxBodyBytes,
     });

@@ -20,6 +20,7 @@ defineIntegrationTestSuite(async (options, { context = async () => ({}) } = {}) 
     corsOrigins: null,
     trustedProxies: null,
     metrics: createMetrics('0'),
+    tracing: null,
   });
   serveGraphql(app, {
     apollo: server,

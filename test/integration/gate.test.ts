@@ -23,6 +23,7 @@ async function startCounting(behaviour: Behaviour) {
     region: 'one',
     endpoint: endpointAt(glance.url),
     requestId: 'req-1',
+    tracer: null,
     token: null,
   } as const;
   return { glance, most: () => most, question };

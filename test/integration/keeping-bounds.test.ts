@@ -20,7 +20,7 @@ async function startAnswers(behaviour: Behaviour, keptMs: number) {
   return {
     glance,
     from(token: string, expiresAt = Number.POSITIVE_INFINITY) {
-      const question = { endpoint, region: 'one', requestId: 'req-1', deadlineMs: 5000, anew: false };
+      const question = { endpoint, region: 'one', requestId: 'req-1', tracer: null, deadlineMs: 5000, anew: false };
       return answers.stores({ ...question, token: tokenFrom(token), expiresAt });
     },
     async [Symbol.asyncDispose]() {

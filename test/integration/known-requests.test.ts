@@ -45,6 +45,7 @@ beforeAll(async () => {
     corsOrigins: null,
     trustedProxies: null,
     metrics: createMetrics('0'),
+    tracing: null,
   });
   serveGraphql(app, {
     apollo,

@@ -37,7 +37,15 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   ],
   sandbox: [],
   'shared-cache': ['@redis/client'],
-  telemetry: ['pino', 'pino-pretty', 'prom-client'],
+  telemetry: [
+    '@opentelemetry/api',
+    '@opentelemetry/exporter-trace-otlp-http',
+    '@opentelemetry/resources',
+    '@opentelemetry/sdk-trace-base',
+    'pino',
+    'pino-pretty',
+    'prom-client',
+  ],
   http: [
     '@apollo/server',
     '@fastify/cors',
