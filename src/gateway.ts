@@ -19,7 +19,7 @@ import { createHttpServer } from './http/server.ts';
 import { shedLoad } from './http/shedding.ts';
 import { type OpenCloud, openCloud } from './open-cloud.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
-import { createSharedCache, type SharedCache } from './shared-cache/shared-cache.ts';
+import type { SharedCache } from './shared-cache/shared-cache.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import type { UpstreamFailure } from './upstream/failures.ts';
@@ -39,7 +39,7 @@ export interface Gateway {
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
   const metrics = createMetrics(versionOfPackage());
   const tracing = await openTracing(config, versionOfPackage());
-  const shared = config.sharedCacheUrl === null ? null : openSharedCache(config.sharedCacheUrl, logger, metrics);
+  const shared = await openSharedCache(config, logger, metrics);
   const observer: Parameters<typeof openCloud>[2] = {
     onAnswer: ({ service, region, call }, result, ms) =>
       metrics.upstreamAnswers({ service, region, call, result, seconds: ms / 1000 }),
@@ -107,7 +107,14 @@ async function openTracing({ tracesEndpoint, serviceName }: Config, version: str
   return createTracing({ endpoint: tracesEndpoint, serviceName, version });
 }
 
-function openSharedCache(url: string, logger: Logger, metrics: Metrics): SharedCache {
+/** Loaded only where there is one. */
+async function openSharedCache(
+  { sharedCacheUrl: url }: Config,
+  logger: Logger,
+  metrics: Metrics,
+): Promise<SharedCache | null> {
+  if (url === null) return null;
+  const { createSharedCache } = await import('./shared-cache/shared-cache.ts');
   return createSharedCache({
     url,
     onLook: metrics.sharedCacheLooks,
