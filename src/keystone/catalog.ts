@@ -51,6 +51,9 @@ export interface ChosenEndpoints {
   readonly problems: readonly string[];
 }
 
+/** A query over all regions asks each: there must be an end to it. */
+const MAX_REGIONS = 100;
+
 /** Chooses one endpoint for each region; of several the first by URL, so that every instance chooses the same. */
 export function chooseEndpoints(catalog: readonly CatalogEndpoint[], rules: EndpointRules): ChosenEndpoints {
   const endpoints = new Map<string, Endpoint>();
@@ -69,7 +72,9 @@ export function chooseEndpoints(catalog: readonly CatalogEndpoint[], rules: Endp
       );
     } else if (!rules.allowHttp && endpoint.origin.startsWith('http:')) {
       problems.push(`${region}: ${url} is not https, though Keystone is; it is not used unless ALLOW_HTTP_ENDPOINTS=1`);
-    } else if (endpoints.has(region))
+    } else if (rules.regions === null && endpoints.size >= MAX_REGIONS && !endpoints.has(region))
+      problems.push(`${region}: is more than the ${MAX_REGIONS}th region; it is not used`);
+    else if (endpoints.has(region))
       problems.push(`${region}: ${url} is a second endpoint of the region; it is not used`);
     else endpoints.set(region, endpoint);
   }

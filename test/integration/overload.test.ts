@@ -1,6 +1,7 @@
 /** More requests than can be answered are refused early, and a flood by one caller starves no other. */
 import { describe, expect, test } from 'vitest';
 import { startGateway } from '../gateway.ts';
+import { replay } from '../recorded.ts';
 import { reply, startUpstream } from '../recording-upstream.ts';
 
 const STORES = '{info{stores{id}}}';
@@ -60,6 +61,18 @@ describe('an event loop that is behind', () => {
     await blocking;
     await expect.poll(readiness, { timeout: 8000, interval: 100 }).toEqual([200, { status: 'ready' }]);
   });
+});
+
+test('a flood of probes asks the upstream once, and is answered', async () => {
+  await using upstream = await startUpstream(replay('api-2.16-versions'));
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url });
+  const flood = (path: string) =>
+    Promise.all(Array.from({ length: 300 }, async () => (await gateway.fetch(path)).status));
+  expect(new Set(await flood('/readyz'))).toEqual(new Set([200]));
+  expect(upstream.seen).toHaveLength(1);
+  expect(new Set(await flood('/metrics'))).toEqual(new Set([200]));
+  expect(new Set(await flood('/healthz'))).toEqual(new Set([200]));
+  expect(upstream.seen).toHaveLength(1);
 });
 
 describe('RATE_LIMIT_PER_TOKEN', () => {

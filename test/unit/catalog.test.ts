@@ -35,6 +35,16 @@ test('an endpoint on a host that is not allowed is not used, and named', () => {
   ]);
 });
 
+test('there are at most a hundred regions', () => {
+  const catalog = Array.from({ length: 105 }, (_, index) =>
+    entry(`region-${String(index).padStart(3, '0')}`, 'http://a'),
+  );
+  const { endpoints, problems } = chooseEndpoints(catalog, rules);
+  expect(endpoints.size).toBe(100);
+  expect(problems).toHaveLength(5);
+  expect(problems[0]).toBe('region-100: is more than the 100th region; it is not used');
+});
+
 test('only the configured interface and regions count, in the configured order', () => {
   const catalog = [
     entry('a', 'http://a'),
