@@ -15,9 +15,10 @@ const project = (name: string, options: object = {}) => ({
 /** Whatever way an answer is made, it is the same: those that are not about the ways themselves pass plainly too. */
 const plainly = project('plain', {
   include: ['test/integration/**/*.test.ts'],
-  exclude: ['rendering', 'known-requests', 'package', 'command-line', 'process', 'readme', 'example'].map(
-    (name) => `test/integration/${name}.test.ts`,
-  ),
+  exclude: [
+    ...['rendering', 'known-requests', 'package', 'command-line', 'process', 'readme', 'example', 'overload', 'gate'],
+    ...['circuit-breaker', 'retries', 'frontend', 'tracing', 'tls', 'pages', 'keeping-bounds', 'sandbox'],
+  ].map((name) => `test/integration/${name}.test.ts`),
   env: { TEST_PLAIN_EXECUTION: '1' },
 });
 
