@@ -9,6 +9,9 @@ export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
 export const isPinned = availableParallelism() > 1 && existsSync('/usr/bin/taskset');
 
+/** Node's, as `npm start` has them. */
+export const FLAGS = ['--max-semi-space-size=16'];
+
 export type Environment = Readonly<Record<string, string>>;
 
 export function startPinned(core: number, command: readonly string[], env: Environment): ChildProcess {

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../scripts/free-port.ts';
-import { type Environment, SERVER_CORE, startPinned } from './processes.ts';
+import { type Environment, FLAGS, SERVER_CORE, startPinned } from './processes.ts';
 
 export const QUERY_NAMES = ['Q1', 'Q2', 'Q3'] as const;
 export type QueryName = (typeof QUERY_NAMES)[number];
@@ -65,7 +65,7 @@ export const NOTHING_KEPT = Object.fromEntries(
   ['IMPORT', 'STORES', 'STORES_DETAIL', 'VERSIONS', 'USAGE'].map((call) => [`CACHE_TTL_${call}_MS`, '0']),
 );
 
-/** @param flags for Node */
+/** @param flags for Node, beside those that it always has */
 export const ours = (
   name: string,
   envFor: (upstream: string) => Environment,
@@ -74,7 +74,7 @@ export const ours = (
   name,
   queries: OURS,
   start: (upstream, port) =>
-    startPinned(SERVER_CORE, [process.execPath, ...flags, here('../src/main.ts')], {
+    startPinned(SERVER_CORE, [process.execPath, ...FLAGS, ...flags, here('../src/main.ts')], {
       PORT: String(port),
       ...envFor(upstream),
     }),

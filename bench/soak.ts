@@ -1,16 +1,15 @@
 /**
  * `npm run soak`: mixed load for `SOAK_MINUTES` (5), every second request a document that was never seen, all tokens new. Tells how
- * memory and open files went, and ends with 1 when memory grew past 280 MB or kept growing, or an answer was not what it should be.
+ * memory and open files went, and ends with 1 when memory grew past 250 MB or kept growing, or an answer was not what it should be.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { Pool } from 'undici';
 import { freePort } from '../scripts/free-port.ts';
-import { LOAD_CORE, outputOf, SERVER_CORE, startPinned, stop } from './processes.ts';
+import { FLAGS, LOAD_CORE, outputOf, SERVER_CORE, startPinned, stop } from './processes.ts';
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 5);
 const CALLERS = 32;
-/** An idle process has 150. */
-const MAX_MEMORY_MB = 280;
+const MAX_MEMORY_MB = 250;
 /** What memory may still grow by in a minute of the second half. */
 const MAX_SLOPE_MB = 2;
 const SAMPLE_EVERY_MS = 1000;
@@ -49,7 +48,7 @@ async function main(): Promise<number> {
   const upstream = startPinned(LOAD_CORE, [process.execPath, here('upstream.ts')], {});
   const upstreamUrl = (await outputOf(upstream, /\n/)).trim();
   const port = await freePort();
-  const gateway = startPinned(SERVER_CORE, [process.execPath, here('../src/main.ts')], {
+  const gateway = startPinned(SERVER_CORE, [process.execPath, ...FLAGS, here('../src/main.ts')], {
     GLANCE_URL: upstreamUrl,
     PORT: String(port),
   });
