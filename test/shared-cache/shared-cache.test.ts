@@ -164,7 +164,7 @@ describe.skipIf(skip)('a shared cache', () => {
     const callers = Array.from({ length: 8 }, (_, number) => caller(number));
     await new Promise((resolve) => setTimeout(resolve, 700));
     redis.signal('SIGSTOP');
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await new Promise((resolve) => setTimeout(resolve, 1800));
     redis.signal('SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 700));
     isOver = true;
