@@ -1,6 +1,6 @@
 /** What a GraphQL request came to, gathered while it is answered, for its log line and the metrics. */
 export interface RequestReport {
-  /** See `callerId`; null for a caller without a usable token. */
+  /** The same for all requests of one token to this process; leads to no token. Null for a caller without a usable one. */
   readonly caller: string | null;
   /** The operation's name; null when it has none, or was not found out. */
   operation: string | null;
