@@ -101,7 +101,12 @@ const MAX_KEPT_BYTES = { usage: 10 * 1024 * 1024, other: 4 * 1024 * 1024 };
 /** What a kept answer costs beside its value: its key and its place. */
 const ENTRY_BYTES = 340;
 
-interface Flight<T> extends Asking<Aged<T>> {
+/**
+ * A call that is under way. It lets go of the call once that is over: V8 copies a map that lives long each time enough of its keys
+ * have changed, and what a copy leads to seems alive for as long as the copy is not collected. That was most of what calls leave.
+ */
+interface Flight<T> {
+  asking: Asking<Aged<T>> | null;
   waiting: number;
 }
 
@@ -144,10 +149,12 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
     return known !== undefined && performance.now() < known.staleUntil ? { ...known, insteadOf: failure } : null;
   }
 
-  function depart(key: string, question: GlanceQuestion): Flight<T> {
+  function depart(key: string, question: GlanceQuestion): Pending<T> {
     const asking = fetch(question);
+    const flight: Flight<T> = { asking: null, waiting: 0 };
     const arrived = () => {
       if (underWay.get(key) === flight) underWay.delete(key);
+      flight.asking = null;
     };
     const answer = asking.answer.then(
       (read) => {
@@ -161,9 +168,9 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
         throw failure;
       },
     );
-    const flight = { answer, cancel: () => asking.cancel(), waiting: 0 };
+    flight.asking = { answer, cancel: () => asking.cancel() };
     underWay.set(key, flight);
-    return flight;
+    return join(key, flight, answer, 'upstream');
   }
 
   function ask({ token, region, endpoint, requestId, tracer, deadlineMs }: GlanceQuestion): Asking<Fetched<T>> {
@@ -216,16 +223,16 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
   }
 
   /** A caller that goes away ends the call only when nobody else waits for it. */
-  function join(key: string, flight: Flight<T>, from: Pending<T>['from']): Pending<T> {
+  function join(key: string, flight: Flight<T>, answer: Promise<Aged<T>>, from: Pending<T>['from']): Pending<T> {
     flight.waiting += 1;
     return {
-      answer: flight.answer,
+      answer,
       from,
       cancel() {
         flight.waiting -= 1;
         if (flight.waiting > 0) return;
         if (underWay.get(key) === flight) underWay.delete(key);
-        flight.cancel();
+        flight.asking?.cancel();
       },
     };
   }
@@ -233,10 +240,10 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
   return (question) => {
     const { token, endpoint, anew } = question;
     const key = `${token?.digest ?? ''} ${endpoint.origin}${endpoint.basePath}`;
-    if (anew) return join(key, depart(key, question), 'upstream');
+    if (anew) return depart(key, question);
     const known = kept.get(key);
     if (known !== undefined && known.freshUntil > performance.now()) return known;
     const flight = underWay.get(key);
-    return flight === undefined ? join(key, depart(key, question), 'upstream') : join(key, flight, 'shared');
+    return flight?.asking ? join(key, flight, flight.asking.answer, 'shared') : depart(key, question);
   };
 }

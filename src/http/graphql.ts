@@ -111,7 +111,7 @@ export function serveGraphql<Context extends BaseContext>(
   function openUntilGone(request: FastifyRequest): RequestParts<Context> {
     const parts = open(request);
     request.report = parts.discovery.report;
-    request.whenGone = () => parts.discovery.leave();
+    request.whenGone = parts.discovery.leave;
     return parts;
   }
 }
