@@ -4,19 +4,19 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { setTimeout } from 'node:timers/promises';
-import { Pool } from 'undici';
+import { Client } from 'undici';
 import { type Breaker, type BreakerState, createBreaker } from './breaker.ts';
 import type { Call } from './call.ts';
+import { type ConnectionLimits, type Connections, createConnections } from './connections.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type Answer, type Asking, exchange } from './exchange.ts';
 import { explanationOf } from './explanation.ts';
 import { type Asked, type FailureReason, type Service, UpstreamFailure } from './failures.ts';
-import { createGate, type Gate, type GateOptions } from './gate.ts';
 import { WrongShape } from './json.ts';
 import { createRetryBudget, isWorthRetrying, pauseWithin, type RetryBudget } from './retries.ts';
 
 /** Connections and waiting calls are bounded for each endpoint. */
-export interface UpstreamOptions extends GateOptions {
+export interface UpstreamOptions extends ConnectionLimits {
   /** The text of a bundle of CA certificates in PEM, trusted beside the system's; null for none. */
   readonly ca: readonly string[] | null;
   /** Whether https upstreams must prove who they are. */
@@ -68,8 +68,7 @@ export interface Upstream {
 
 /** To one endpoint. */
 interface Way {
-  readonly pool: Pool;
-  readonly gate: Gate;
+  readonly connections: Connections;
   readonly breaker: Breaker;
   readonly retries: RetryBudget;
 }
@@ -80,26 +79,27 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   function wayTo({ origin, basePath }: Endpoint, asked: Asked): Way {
     let way = ways.get(origin + basePath);
     if (way === undefined) {
-      const pool = new Pool(origin, {
-        connections: options.maxConnections,
-        // One deadline over the whole exchange is kept by `exchange`.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        connect: {
-          timeout: options.connectTimeoutMs,
-          rejectUnauthorized: options.verify,
-          ...(options.ca && { ca: [...options.ca] }),
-        },
-      });
       way = {
-        pool,
-        gate: createGate(options),
+        connections: createConnections(() => connectionTo(origin), options),
         breaker: createBreaker((state) => options.onBreaker?.(asked, state)),
         retries: createRetryBudget(),
       };
       ways.set(origin + basePath, way);
     }
     return way;
+  }
+
+  function connectionTo(origin: string): Client {
+    return new Client(origin, {
+      // One deadline over the whole exchange is kept by `exchange`.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: {
+        timeout: options.connectTimeoutMs,
+        rejectUnauthorized: options.verify,
+        ...(options.ca && { ca: [...options.ca] }),
+      },
+    });
   }
 
   function attempt<T>(way: Way, question: Question<T>, deadlineMs: number): Asking<Read<T>> {
@@ -133,14 +133,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   function send(
-    { pool, gate }: Way,
+    { connections }: Way,
     asked: Asked,
     question: Question<unknown>,
     deadlineMs: number,
     traceparent: string | undefined,
   ): Asking<Answer> {
     const headers = headersFor(question);
-    return exchange(pool, gate, {
+    return exchange(connections, {
       asked,
       path: question.endpoint.basePath + question.call.path,
       headers: traceparent === undefined ? headers : { ...headers, Traceparent: traceparent },
@@ -173,7 +173,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       };
     },
     async close() {
-      await Promise.all([...ways.values()].map(({ pool }) => pool.destroy()));
+      await Promise.all([...ways.values()].map(({ connections }) => connections.destroy()));
     },
   };
 }

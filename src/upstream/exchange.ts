@@ -3,10 +3,10 @@
  * a cap on the body, and cancellation. Nothing is followed, decompressed or retried, and no header is sent but the given.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Dispatcher, errors } from 'undici';
+import { type Client, type Dispatcher, errors } from 'undici';
+import type { Connections, Waiting } from './connections.ts';
 import { type Expiring, watchDeadline } from './deadlines.ts';
 import { type Asked, type FailureReason, UpstreamFailure } from './failures.ts';
-import type { Gate, Passing } from './gate.ts';
 
 /** An answer that is under way. */
 export interface Asking<T> {
@@ -30,31 +30,29 @@ export interface Request {
 }
 
 /** @throws UpstreamFailure (as a rejection) when no whole answer comes: `late`, `unreachable`, `unusable`, `cancelled` */
-export function exchange(dispatcher: Dispatcher, gate: Gate, request: Request): Asking<Answer> {
-  const handler = new AnswerHandler(dispatcher, gate, request);
-  if (!gate.enter(handler)) handler.fail({ kind: 'crowded' });
+export function exchange(connections: Connections, request: Request): Asking<Answer> {
+  const handler = new AnswerHandler(connections, request);
+  if (!connections.lend(handler)) handler.fail({ kind: 'crowded' });
   return handler;
 }
 
-class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expiring, Passing {
+class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expiring, Waiting {
   settled = false;
   readonly answer: Promise<Answer>;
-  readonly #dispatcher: Dispatcher;
-  readonly #gate: Gate;
+  readonly #connections: Connections;
   readonly #request: Request;
   readonly #deadline: Set<Expiring>;
-  #isInside = false;
   #resolve: (answer: Answer) => void = () => {};
   #reject: (failure: UpstreamFailure) => void = () => {};
+  #connection: Client | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(dispatcher: Dispatcher, gate: Gate, request: Request) {
-    this.#dispatcher = dispatcher;
-    this.#gate = gate;
+  constructor(connections: Connections, request: Request) {
+    this.#connections = connections;
     this.#request = request;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -63,13 +61,14 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
     this.#deadline = watchDeadline(this, request.deadlineMs);
   }
 
-  pass(): void {
-    this.#isInside = true;
+  take(connection: Client): void {
+    this.#connection = connection;
     const { path, headers } = this.#request;
     try {
-      this.#dispatcher.dispatch({ method: 'GET', path, headers }, this);
+      connection.dispatch({ method: 'GET', path, headers }, this);
     } catch (error) {
       this.fail({ kind: 'unreachable', answered: this.#status !== 0 }, error);
+      this.#giveBack(false);
     }
   }
 
@@ -105,7 +104,11 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
   }
 
   onResponseEnd(): void {
-    if (this.settled) return;
+    if (!this.settled) this.#succeed();
+    this.#giveBack(true);
+  }
+
+  #succeed(): void {
     this.#settle();
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
@@ -114,6 +117,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.fail({ kind: 'unreachable', answered: this.#status !== 0 || isAboutBytes(error) }, error);
+    this.#giveBack(false);
   }
 
   #failTooLarge(): void {
@@ -132,7 +136,14 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
   #settle(): void {
     this.settled = true;
     this.#deadline.delete(this);
-    if (this.#isInside) this.#gate.leave();
+  }
+
+  /** Not before undici is done with the request, whoever still waits for it. */
+  #giveBack(isSound: boolean): void {
+    if (this.#connection === null) return;
+    const connection = this.#connection;
+    this.#connection = null;
+    this.#connections.giveBack(connection, isSound);
   }
 }
 

@@ -1,4 +1,4 @@
-/** How many calls an upstream has at a time. */
+/** Who has a connection to an upstream. */
 import { expect, test } from 'vitest';
 import { stores } from '../../src/glance/stores.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
