@@ -22,11 +22,12 @@ export interface Breaker {
 }
 
 export function createBreaker(onChange: (state: BreakerState) => void): Breaker {
+  const sampling = new SamplingBreaker(SAMPLING);
   const policy = circuitBreaker(
     // A probe that its caller gave up has shown nothing: the next one may.
     handleWhen((error) => isFailure(error, isOutage) || (isProbing() && isFailure(error, isCancelled))),
     // It would wait by the wall clock, which can be set back by hours; `guard` waits by the monotonic one.
-    { halfOpenAfter: Number.NEGATIVE_INFINITY, breaker: new SamplingBreaker(SAMPLING) },
+    { halfOpenAfter: Number.NEGATIVE_INFINITY, breaker: sampling },
   );
   const isProbing = () => policy.state === CircuitState.HalfOpen;
   let askableAt = 0;
@@ -35,11 +36,24 @@ export function createBreaker(onChange: (state: BreakerState) => void): Breaker 
   });
   policy.onStateChange((state) => onChange(NAMES[state] ?? 'closed'));
 
+  // Most calls succeed while it is closed. To have the policy run each would cost as much as all else that is done for one.
+  const onSuccess = () => {
+    if (policy.state === CircuitState.Closed) sampling.success(CircuitState.Closed);
+  };
+  // The answer of a call that began before it opened is not the probe's.
+  const onFailure = (failure: unknown) => {
+    if (policy.state === CircuitState.Closed) policy.execute(() => Promise.reject(failure)).catch(() => {});
+  };
+
   return {
     guard(start) {
       // Others than the probe do not wait for what comes of it: that may take up to its deadline.
       if (performance.now() < askableAt || isProbing()) return null;
       const asking = start();
+      if (policy.state === CircuitState.Closed) {
+        asking.answer.then(onSuccess, onFailure);
+        return asking;
+      }
       return { answer: policy.execute(() => asking.answer), cancel: () => asking.cancel() };
     },
     retryAfter: () => Math.max(Math.ceil((askableAt - performance.now()) / 1000), 1),
