@@ -27,8 +27,8 @@ export interface Quota {
   readonly unit: QuotaUnit;
 }
 
-/** Usage is mostly each project's own: to remember much of it is to promote garbage. */
-const MAX_REMEMBERED_BYTES = 256 * 1024;
+/** Usage is mostly each project's own, and what is remembered and never comes again makes garbage dearer to collect. */
+const MAX_REMEMBERED_BYTES = 128 * 1024;
 
 /**
  * `GET /v2/info/usage`, Glance 24 "Yoga" (API 2.15). `{"usage": {}}` unless `use_keystone_limits` is on. Whole MiB for the

@@ -1,11 +1,11 @@
-import { LRUCache } from 'lru-cache';
+import { createMemo } from '../upstream/memo.ts';
 import type { FieldPart } from './rendering-plan.ts';
 import type { Owner } from './usage.ts';
 
-/** Texts are remembered up to so many bytes; beyond, those go whose answer was not rendered the longest. */
+/** Texts are remembered up to so many bytes. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
-/** Usage is mostly each project's own: to remember much of it is to promote garbage. */
-const MAX_USAGE_TEXT_BYTES = 512 * 1024;
+/** Usage is mostly each project's own, and what is remembered and never comes again makes garbage dearer to collect. */
+const MAX_USAGE_TEXT_BYTES = 128 * 1024;
 /** What a text costs beside its characters. */
 const ENTRY_BYTES = 200;
 
@@ -15,11 +15,8 @@ interface RenderedText {
   readonly owner: Owner | null;
 }
 
-interface TextsOfAnswer {
-  /** By selection: a field would hold on to all of its document. */
-  readonly bySelection: Map<string, RenderedText>;
-  readonly bytes: number;
-}
+/** By selection: a field would hold on to all of its document. */
+type TextsOfAnswer = Map<string, RenderedText>;
 
 /** The texts that fields came to, by the very answer that they were rendered from. */
 export interface RenderedTexts {
@@ -28,21 +25,17 @@ export interface RenderedTexts {
 }
 
 export function createRenderedTexts(): RenderedTexts {
-  const texts = new LRUCache<object, TextsOfAnswer>({ maxSize: MAX_TEXT_BYTES });
-  const usageTexts = new LRUCache<object, TextsOfAnswer>({ maxSize: MAX_USAGE_TEXT_BYTES });
-  const cacheOf = ({ name }: FieldPart) => (name === 'usage' ? usageTexts : texts);
+  const texts = createMemo<object, TextsOfAnswer>(MAX_TEXT_BYTES);
+  const usageTexts = createMemo<object, TextsOfAnswer>(MAX_USAGE_TEXT_BYTES);
+  const memoOf = ({ name }: FieldPart) => (name === 'usage' ? usageTexts : texts);
   return {
     find(field, answer, owner) {
-      const known = cacheOf(field).get(answer)?.bySelection.get(field.selection);
+      const known = memoOf(field).get(answer)?.get(field.selection);
       return known !== undefined && isSameOwner(known.owner, owner) ? known.text : undefined;
     },
     remember(field, answer, rendered) {
-      const cache = cacheOf(field);
-      const { bySelection, bytes: before } = cache.get(answer) ?? { bySelection: new Map(), bytes: 0 };
-      bySelection.set(field.selection, rendered);
-      const bytes = before + 2 * (field.selection.length + rendered.text.length) + ENTRY_BYTES;
-      // An answer to which more and more documents come is begun anew, as it would be too large an entry.
-      cache.set(answer, { bySelection, bytes }, { size: bytes });
+      const bytes = 2 * (field.selection.length + rendered.text.length) + ENTRY_BYTES;
+      memoOf(field).put(answer, bytes, (known = new Map()) => known.set(field.selection, rendered));
     },
   };
 }

@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that a room may use beside Node's own modules. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
-  upstream: ['cockatiel', 'lru-cache', 'undici'],
+  upstream: ['cockatiel', 'undici'],
   glance: ['lru-cache'],
   keystone: ['lru-cache', 'tldts'],
   config: ['yaml'],
