@@ -64,6 +64,8 @@ export interface Kept<T> extends Aged<T> {
 
 export interface Pending<T> extends Asking<Aged<T>> {
   readonly from: 'upstream' | 'shared';
+  /** When it has its answer or has failed, by the deadline of who asked first: in milliseconds of the monotonic clock. */
+  readonly endsBy: number;
 }
 
 /** A pending answer rejects with an UpstreamFailure; failures are not kept. */
@@ -108,6 +110,7 @@ const ENTRY_BYTES = 340;
 interface Flight<T> {
   asking: Asking<Aged<T>> | null;
   waiting: number;
+  readonly endsBy: number;
 }
 
 interface AskOptions extends Omit<AnswersOptions, 'keptMs'> {
@@ -151,7 +154,7 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
 
   function depart(key: string, question: GlanceQuestion): Pending<T> {
     const asking = fetch(question);
-    const flight: Flight<T> = { asking: null, waiting: 0 };
+    const flight: Flight<T> = { asking: null, waiting: 0, endsBy: performance.now() + question.deadlineMs };
     const arrived = () => {
       if (underWay.get(key) === flight) underWay.delete(key);
       flight.asking = null;
@@ -228,6 +231,7 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
     return {
       answer,
       from,
+      endsBy: flight.endsBy,
       cancel() {
         flight.waiting -= 1;
         if (flight.waiting > 0) return;

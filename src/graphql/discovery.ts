@@ -136,8 +136,8 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     asked.push(given);
     const begin = performance.now();
     const asking = { service: 'image', call, region, requestId } as const;
-    // A shared call has the deadline of who made it.
-    const answer = given.from === 'shared' ? inTime(given.answer, deadlineMs, asking) : given.answer;
+    const isInTime = given.endsBy <= begin + deadlineMs;
+    const answer = isInTime ? given.answer : inTime(given.answer, deadlineMs, asking);
     return answer.then(
       (aged) => {
         record.ms = msSince(begin);
@@ -235,6 +235,7 @@ function areAtHand<T>(answers: readonly (T | Promise<T>)[]): answers is readonly
   return !answers.some((answer) => answer instanceof Promise);
 }
 
+/** For a shared call, which has the deadline of who made it. */
 function inTime<T>(answer: Promise<T>, deadlineMs: number, asked: Asked): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = {

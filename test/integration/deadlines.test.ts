@@ -1,7 +1,10 @@
 /** How long a request may take, and each of its calls. */
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
+import { createDiscovery } from '../../src/graphql/discovery.ts';
+import { createUpstream } from '../../src/upstream/client.ts';
 import { startGateway } from '../gateway.ts';
+import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
 import { after, type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
 
 const never: Behaviour = () => {};
@@ -17,6 +20,21 @@ test('the usage may have a deadline of its own', async () => {
   expect(errors).toMatchObject([
     { message: 'The Image service did not answer within 100 ms.', extensions: { code: 'UPSTREAM_TIMEOUT' } },
   ]);
+});
+
+test('who joins a call that may take longer waits no longer than it would for its own', async () => {
+  await using upstream = await startUpstream(after(600, reply(200, { stores: [] })));
+  const client = createUpstream(UPSTREAM_OPTIONS);
+  const options = discoveryOptions(client, upstream.url);
+  const patient = createDiscovery(options);
+  const first = patient.load('stores', 'one');
+  await expect.poll(() => upstream.seen.length).toBe(1);
+  const hasty = createDiscovery({ ...options, deadlines: { ...options.deadlines, callMs: 100 } });
+  await expect(hasty.load('stores', 'one')).rejects.toThrow('did not answer within 100 ms');
+  expect(hasty.report.calls).toMatchObject([{ from: 'shared', result: 'late' }]);
+  expect(await first).toEqual([]);
+  expect(upstream.seen).toHaveLength(1);
+  await client.close();
 });
 
 test('what Keystone takes is taken off the time of the calls', async () => {

@@ -10,7 +10,7 @@ import { createUpstream } from '../../src/upstream/client.ts';
 import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
 
 const fault = new TypeError('Cannot read /etc/secret of gAAAA-token');
-const broken = () => ({ answer: Promise.reject(fault), cancel: () => {}, from: 'upstream' as const });
+const broken = () => ({ answer: Promise.reject(fault), cancel: () => {}, from: 'upstream' as const, endsBy: 0 });
 const answers: Answers = {
   versions: broken,
   importMethods: broken,
