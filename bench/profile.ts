@@ -1,10 +1,9 @@
 /** `node bench/profile.ts`: where the time of a cold Q2 goes, by package and by room of ours, from a CPU profile under load. */
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONNECTIONS, startUpstream, TOKENS } from './cases.ts';
 import { load } from './load.ts';
-import { stop } from './processes.ts';
+import { stop, temporaryFolder } from './processes.ts';
 import { NOTHING_KEPT, ours, startContender } from './servers.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
@@ -19,7 +18,7 @@ interface Profile {
 }
 
 async function profileColdQ2(): Promise<Profile> {
-  const folder = mkdtempSync(join(tmpdir(), 'profile-'));
+  const folder = temporaryFolder();
   await using upstream = await startUpstream(0);
   const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
   const profiled = ours('profiled', (url) => ({ GLANCE_URL: url, ...NOTHING_KEPT }), flags);

@@ -1,11 +1,10 @@
 /** Who is measured: the gateway, what people would pick otherwise, and two bounds. */
 import type { ChildProcess } from 'node:child_process';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../scripts/free-port.ts';
-import { type Environment, FLAGS, SERVER_CORE, startPinned } from './processes.ts';
+import { type Environment, FLAGS, SERVER_CORE, startPinned, temporaryFolder } from './processes.ts';
 
 export const QUERY_NAMES = ['Q1', 'Q2', 'Q3'] as const;
 export type QueryName = (typeof QUERY_NAMES)[number];
@@ -99,7 +98,7 @@ export const HIVE: Contender = {
   queries: MESH,
   start(upstream, port) {
     const folder = here('contenders/hive-mesh');
-    const supergraph = join(mkdtempSync(join(tmpdir(), 'bench-')), 'supergraph.graphql');
+    const supergraph = join(temporaryFolder(), 'supergraph.graphql');
     const bin = `${folder}/node_modules/.bin`;
     const options = { cwd: folder, env: { ...process.env, UPSTREAM: upstream } };
     spawnSync(process.execPath, [`${bin}/mesh-compose`, '-o', supergraph], options);
@@ -120,7 +119,7 @@ export const TAILCALL: Contender = {
     const loader = `${YOUNGER_DEBIAN}/lib64/ld-linux-x86-64.so.2`;
     if (!existsSync(loader)) return null;
     const folder = here('contenders/tailcall');
-    const config = join(mkdtempSync(join(tmpdir(), 'bench-')), 'config.graphql');
+    const config = join(temporaryFolder(), 'config.graphql');
     const template = readFileSync(`${folder}/config.graphql`, 'utf8');
     writeFileSync(config, template.replaceAll('UPSTREAM', upstream).replace('port: PORT', `port: ${port}`));
     const libraries = ['lib', 'usr/lib'].map((path) => `${YOUNGER_DEBIAN}/${path}/x86_64-linux-gnu`).join(':');

@@ -19,7 +19,7 @@ import { createLogger, readableOutput } from './telemetry/log.ts';
  * By how much the heap may outgrow what is alive before garbage is collected, in percent. V8 would have it grow fourfold where the
  * machine has the memory: half a gigabyte for caches of some 50 MB. Much less, and collecting would cost a third of the requests.
  */
-setFlagsFromString('--heap-growing-percent=100');
+setFlagsFromString('--heap-growing-percent=40');
 
 const EXIT_USAGE = 64;
 /** What requests in flight are given after a fault, in milliseconds. */

@@ -1,7 +1,6 @@
 /**
  * Asks Glance on behalf of many callers. Identical calls under way at the same time (same call, endpoint and token) are one,
- * and an answer serves the same token for a while. It never serves another token: the token is in every key, as its whole
- * SHA-256.
+ * and an answer serves the same token for a while. It never serves another token: the token's whole HMAC is in every key.
  */
 import { LRUCache } from 'lru-cache';
 import type { Token } from '../keystone/token.ts';

@@ -7,7 +7,7 @@ import DataLoader from 'dataloader';
 import type { Aged, AnswerOf, Answers, CallName } from '../glance/answers.ts';
 import type { Access, FindAccess } from '../keystone/access.ts';
 import type { CallerToken } from '../keystone/token.ts';
-import { type CallRecord, createReport, type RequestReport } from '../telemetry/report.ts';
+import { type CallRecord, createReport, type RequestReport, toTenths } from '../telemetry/report.ts';
 import type { CallTracer } from '../upstream/client.ts';
 import { watchDeadline } from '../upstream/deadlines.ts';
 import type { Asking } from '../upstream/exchange.ts';
@@ -140,7 +140,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     const answer = isInTime ? given.answer : inTime(given.answer, deadlineMs, asking);
     return answer.then(
       (aged) => {
-        record.ms = msSince(begin);
+        record.ms = toTenths(performance.now() - begin);
         record.result = aged.insteadOf === null ? 200 : resultOf(aged.insteadOf);
         if (aged.isShared) record.from = 'store';
         if (aged.insteadOf !== null) {
@@ -150,7 +150,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
         return take(aged);
       },
       (error: unknown) => {
-        record.ms = msSince(begin);
+        record.ms = toTenths(performance.now() - begin);
         record.result = resultOf(error);
         return translate(error);
       },
@@ -245,8 +245,6 @@ function inTime<T>(answer: Promise<T>, deadlineMs: number, asked: Asked): Promis
     answer.then(resolve, reject).finally(() => deadline.delete(late));
   });
 }
-
-const msSince = (begin: number) => Math.round((performance.now() - begin) * 10) / 10;
 
 function resultOf(error: unknown): number | string {
   if (!(error instanceof UpstreamFailure)) return 'fault';

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
 import type { CallName } from '../glance/answers.ts';
-import { compile, type Render } from './compiled-rendering.ts';
+import { type CollectSubfields, compile, type Render } from './compiled-rendering.ts';
 import type { WantedCall } from './discovery.ts';
 
 /** What a plan takes, with the nodes of its document: 150 as measured, and half as much again. */
@@ -124,16 +124,15 @@ function rootPieces(scope: Scope, query: GraphQLObjectType, nodes: readonly Fiel
 function fieldPieces(scope: Scope, region: string | null, key: string, nodes: readonly FieldNode[]): Pieces | null {
   const name = nodes[0]?.name.value ?? '';
   if (name === '__typename') return ['"Info"'];
-  const call = CALLS[name];
-  if (call === undefined || (name === 'stores' && asksBeyondStores(scope, nodes))) return null;
   const { operation, fragments, variables, schema, byName, coerced } = scope;
+  const call = CALLS[name];
+  const definition = assertObjectType(schema.getType('Info')).getFields()[name];
+  if (call === undefined || definition === undefined) return null;
+  if (name === 'stores' && asksBeyondStores(scope, nodes)) return null;
   const alone = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: nodes } } as const;
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [alone, ...fragments] };
-  const type = assertObjectType(schema.getType('Info')).getFields()[name]?.type;
-  const compiled =
-    type === undefined
-      ? null
-      : compile(type, nodes, (parent, subNodes) => collectSubfields(schema, byName, coerced, parent, subNodes));
+  const collect: CollectSubfields = (type, subNodes) => collectSubfields(schema, byName, coerced, type, subNodes);
+  const compiled = compile(definition.type, nodes, collect);
   const selection = [name, ...nodes, ...fragments].map(textOf).join('\n') + JSON.stringify(coerced);
   return [
     { name, key, callIndex: indexOfCall(scope.calls, { call, region }), compiled, selection, document, variables },

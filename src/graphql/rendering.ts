@@ -13,7 +13,7 @@ import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { assertAbstractType, assertObjectType, executeSync, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from './context.ts';
-import type { Discovery } from './discovery.ts';
+import type { AllAnswers, Discovery } from './discovery.ts';
 import { createRenderedTexts, type RenderedTexts } from './rendered-texts.ts';
 import { type FieldPart, PLAN_BYTES_A_CHARACTER, type Plan, planOf } from './rendering-plan.ts';
 import { type Owner, ofCaller } from './usage.ts';
@@ -44,12 +44,17 @@ export function createRendering(schema: GraphQLSchema): Rendering {
     if (all === null) return null;
     let text = '{"data":';
     for (const piece of plan.pieces) {
-      const answer = typeof piece === 'string' ? undefined : all.answers[piece.callIndex];
-      const next = typeof piece === 'string' ? piece : answer && renderField(parts, texts, piece, answer, all.access);
-      if (next === undefined || next === null) return null;
+      const next = textOf(piece, all);
+      if (next === null) return null;
       text += next;
     }
     return `${text}}\n`;
+  }
+
+  function textOf(piece: string | FieldPart, { answers, access }: AllAnswers): string | null {
+    if (typeof piece === 'string') return piece;
+    const answer = answers[piece.callIndex];
+    return answer === undefined ? null : renderField(parts, texts, piece, answer, access);
   }
 
   const plugin: ApolloServerPlugin<GatewayContext> = {

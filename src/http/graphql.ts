@@ -11,7 +11,6 @@ import { createKnownRequests, isRefusal } from '../graphql/known-requests.ts';
 import type { Rendering } from '../graphql/rendering.ts';
 import type { Plan } from '../graphql/rendering-plan.ts';
 import type { RequestParameters } from '../graphql/trusted-documents.ts';
-import type { RequestReport } from '../telemetry/report.ts';
 import { HttpRefusal } from './failures.ts';
 import { parseJsonBody } from './json-body.ts';
 
@@ -83,18 +82,19 @@ export function serveGraphql<Context extends BaseContext>(
     const sent = await parseJsonBody(app, request, body);
     const resolved = resolveDocument !== null && isParameters(sent) ? resolveDocument(sent) : sent;
     const text = await askApollo(apollo, request, reply, { search: searchOf(request), body: resolved }, parts);
-    if (rendering) learn(request, reply, text, rendering.planBehind(discovery), discovery.report);
+    if (rendering) learn(request, reply, text, rendering.planBehind(discovery));
     mayBeKept(reply, text, discovery);
     return text;
   });
 
   function learn(
-    { headers, body = '' }: FastifyRequest<{ Body: string | undefined }>,
+    { headers, body = '', report }: FastifyRequest<{ Body: string | undefined }>,
     reply: FastifyReply,
     text: string | Readable,
     plan: Plan | undefined,
-    { operation, query, fields, outcome, codes }: RequestReport,
   ): void {
+    if (report === null) return;
+    const { operation, query, fields, outcome, codes } = report;
     const { statusCode: status } = reply;
     const contentType = reply.getHeader('Content-Type');
     const planned = status === 200 ? plan : undefined;

@@ -1,7 +1,7 @@
 /** Sees every request to its end, be it answered or given up by its caller: one log line, and the counts. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { RequestReport } from '../telemetry/report.ts';
+import { type RequestReport, toTenths } from '../telemetry/report.ts';
 import type { RequestTrace, Tracing } from '../telemetry/tracing.ts';
 
 declare module 'fastify' {
@@ -44,7 +44,7 @@ function end(request: FastifyRequest, reply: FastifyReply, ms: number, metrics: 
   if (report !== null) metrics.operationEnds(report, ms / 1000);
   // Not the query string: it may hold variables.
   const [path] = request.url.split('?', 1);
-  request.log.info({ requestId, method, path, status, ms: rounded(ms), ...(report && lineOf(report)) }, 'request');
+  request.log.info({ requestId, method, path, status, ms: toTenths(ms), ...(report && lineOf(report)) }, 'request');
 }
 
 function traceparentOf({ headers: { traceparent } }: FastifyRequest): string | undefined {
@@ -63,5 +63,3 @@ function lineOf({ caller, operation, query, fields, outcome, codes, calls }: Req
     calls,
   };
 }
-
-const rounded = (ms: number) => Math.round(ms * 10) / 10;

@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 
 /** The most that is taken for a token, in bytes. A Fernet token has some 250; Node reads 16 kB of headers in all. */
 export const MAX_TOKEN_BYTES = 8192;
@@ -7,7 +7,7 @@ export const MAX_TOKEN_BYTES = 8192;
 export interface Token {
   readonly kind: 'usable';
   readonly value: string;
-  /** What it is known by in this process: its whole SHA-256 under a key of the process, from which nobody finds the token. */
+  /** What it is known by in this process: its HMAC-SHA-256 under a key of the process, from which nobody finds the token. */
   readonly digest: string;
 }
 
@@ -33,9 +33,9 @@ export function parseToken(values: readonly string[]): CallerToken {
 }
 
 /** Made anew by each process, and never told: without it nobody can try which token a digest, or a part of one, belongs to. */
-const key = randomBytes(32).toString('base64url');
+const key = randomBytes(32);
 
 /** @param value known to be printable ASCII without blanks */
 export function tokenFrom(value: string): Token {
-  return { kind: 'usable', value, digest: hash('sha256', key + value, 'base64url') };
+  return { kind: 'usable', value, digest: createHmac('sha256', key).update(value).digest('base64url') };
 }

@@ -43,3 +43,6 @@ export interface CallRecord {
 export function createReport(caller: string | null): RequestReport {
   return { caller, operation: null, query: null, fields: [], outcome: 'failed', codes: [], calls: [], stale: [] };
 }
+
+/** Milliseconds as the log has them: finer would be noise. */
+export const toTenths = (ms: number) => Math.round(ms * 10) / 10;
