@@ -17,7 +17,8 @@ import { createLogger, readableOutput } from './telemetry/log.ts';
 
 /**
  * By how much the heap may outgrow what is alive before garbage is collected, in percent. V8 would have it grow fourfold where the
- * machine has the memory: half a gigabyte for caches of some 50 MB. At 40, a soak of a million requests peaks at 240 MB; at 100 it took 284.
+ * machine has the memory: half a gigabyte for caches of some 50 MB. At 40, a soak of a million requests peaks at 240 MB; at 100, a
+ * short one took 284.
  */
 setFlagsFromString('--heap-growing-percent=40');
 

@@ -135,9 +135,10 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     if (given.from === 'kept') return take(given);
     asked.push(given);
     const begin = performance.now();
-    const asking = { service: 'image', call, region, requestId } as const;
     const isInTime = given.endsBy <= begin + deadlineMs;
-    const answer = isInTime ? given.answer : inTime(given.answer, deadlineMs, asking);
+    const answer = isInTime
+      ? given.answer
+      : inTime(given.answer, deadlineMs, { service: 'image', call, region, requestId });
     return answer.then(
       (aged) => {
         record.ms = toTenths(performance.now() - begin);
