@@ -30,7 +30,7 @@ const REQUEST_ID = 'req-glance-graphql-check';
 const SLOW_REFUSAL_MS = 2000;
 
 export async function checkCloud(cloud: OpenCloud, config: Config): Promise<readonly CheckRow[]> {
-  const { row, value: access } = await attempt('-', 'auth-tokens', config, () =>
+  const { row, value: access } = await attempt('-', 'auth-tokens', config, async () =>
     cloud.findAccess(
       config.token === null ? null : tokenFrom(config.token),
       { requestId: REQUEST_ID, tracer: null },
@@ -51,7 +51,7 @@ async function checkRegion(cloud: OpenCloud, config: Config, region: string, end
       call.name,
       config,
       async () => {
-        const { value } = await cloud.upstream.ask({
+        const { value } = await cloud.upstream.answerTo({
           call,
           service: 'image',
           region,
@@ -60,7 +60,7 @@ async function checkRegion(cloud: OpenCloud, config: Config, region: string, end
           requestId: REQUEST_ID,
           tracer: null,
           deadlineMs: config.callTimeoutMs,
-        }).answer;
+        });
         return value;
       },
       advise,

@@ -8,9 +8,10 @@ import { identityVersion } from './keystone/identity-version.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import type { Call } from './upstream/call.ts';
-import { type Asker, createUpstream, type Upstream, type UpstreamOptions } from './upstream/client.ts';
+import { createUpstream, type Upstream, type UpstreamOptions } from './upstream/client.ts';
 import { type Endpoint, parseEndpoint } from './upstream/endpoint.ts';
 import type { Service } from './upstream/failures.ts';
+import type { Asker } from './upstream/question.ts';
 
 /** Calls that an origin has at a time, and at the most when it is slow and the gateway is not: so many sockets. */
 const UPSTREAM_CONNECTIONS = 50;
@@ -96,7 +97,7 @@ const PROBE: Asker = { requestId: 'req-readiness', tracer: null };
 
 async function isReachable(source: RealSource, upstream: Upstream, deadlineMs: number): Promise<boolean> {
   const answers = <T>(call: Call<T>, service: Service, region: string | null, endpoint: Endpoint) =>
-    upstream.ask({ call, service, region, endpoint, token: null, deadlineMs, ...PROBE }).answer;
+    upstream.answerTo({ call, service, region, endpoint, token: null, deadlineMs, ...PROBE });
   const asked: Promise<unknown>[] =
     source.kind === 'catalog'
       ? [answers(identityVersion, 'identity', null, source.authEndpoint)]

@@ -4,10 +4,12 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Token } from '../keystone/token.ts';
+import type { Asking, Receiver } from '../upstream/asking.ts';
 import type { Call } from '../upstream/call.ts';
-import type { Question, Read, Upstream } from '../upstream/client.ts';
-import type { Asking } from '../upstream/exchange.ts';
+import type { Upstream } from '../upstream/client.ts';
 import { isUpstreamsOwn, UpstreamFailure } from '../upstream/failures.ts';
+import type { Question, Read } from '../upstream/question.ts';
+import { createFlights } from './flights.ts';
 import { type ImportMethods, importMethods } from './import-methods.ts';
 import { type Store, stores } from './stores.ts';
 import { type StoreDetail, storesDetail } from './stores-detail.ts';
@@ -55,20 +57,21 @@ export interface SharedAnswers {
 }
 
 /** An answer that is at hand, or one to wait for: of a call of its own, or of one that others wait for too. */
-export type Given<T> = Kept<T> | Pending<T>;
+export type Given<T> = Kept<T> | Pending;
 
 export interface Kept<T> extends Aged<T> {
   readonly from: 'kept';
 }
 
-export interface Pending<T> extends Asking<Aged<T>> {
+export interface Pending {
   readonly from: 'upstream' | 'shared';
-  /** When it has its answer or has failed, by the deadline of who asked first: in milliseconds of the monotonic clock. */
-  readonly endsBy: number;
+  readonly asking: Asking;
 }
 
-/** A pending answer rejects with an UpstreamFailure; failures are not kept. */
-export type Ask<T> = (question: GlanceQuestion) => Given<T>;
+/**
+ * @param receiver told of an answer that is not at hand, or of an UpstreamFailure, maybe before this returns; failures are not kept
+ */
+export type Ask<T> = (question: GlanceQuestion, receiver: Receiver<Aged<T>>) => Given<T>;
 
 export type Answers = { readonly [C in CallName]: Ask<AnswerOf[C]> };
 
@@ -102,22 +105,12 @@ const MAX_KEPT_BYTES = { usage: 10 * 1024 * 1024, other: 4 * 1024 * 1024 };
 /** What a kept answer costs beside its value: its key and its place. */
 const ENTRY_BYTES = 340;
 
-/**
- * A call that is under way. It lets go of the call once that is over: V8 copies a map that lives long each time enough of its keys
- * have changed, and what a copy leads to seems alive for as long as the copy is not collected. That was most of what calls leave.
- */
-interface Flight<T> {
-  asking: Asking<Aged<T>> | null;
-  waiting: number;
-  readonly endsBy: number;
-}
-
 interface AskOptions extends Omit<AnswersOptions, 'keptMs'> {
   readonly keptMs: number;
 }
 
-/** An answer, and for how long others may have it: less than all of its time where another gateway asked for it. */
-interface Fetched<T> extends Read<T> {
+/** For how long others may have an answer: less than all of its time where another gateway asked for it. */
+interface Serving {
   readonly keptMs: number;
   readonly isShared: boolean;
 }
@@ -125,15 +118,17 @@ interface Fetched<T> extends Read<T> {
 function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs, shared }: AskOptions): Ask<T> {
   const kept = new LRUCache<string, Kept<T>>({ maxSize: MAX_KEPT_BYTES[call.name === usage.name ? 'usage' : 'other'] });
   const counted = new WeakSet<T>();
-  const underWay = new Map<string, Flight<T>>();
+  const flights = createFlights<Aged<T>>();
+  const own: Serving = { keptMs, isShared: false };
 
-  function keep(key: string, { value, text, isShared, ...fetched }: Fetched<T>, expiresAt: number): Aged<T> {
+  function keep(key: string, { value, text }: Read<T>, serving: Serving, expiresAt: number): Aged<T> {
     const now = performance.now();
     const left = expiresAt - Date.now();
-    const freshUntil = now + Math.min(fetched.keptMs, left);
-    const staleUntil = now + Math.min(fetched.keptMs + staleMs, left);
+    const freshUntil = now + Math.min(serving.keptMs, left);
+    const staleUntil = now + Math.min(serving.keptMs + staleMs, left);
     // It is as old as it has not long to serve.
-    const receivedAt = now - (keptMs - fetched.keptMs);
+    const receivedAt = now - (keptMs - serving.keptMs);
+    const { isShared } = serving;
     const answer = { from: 'kept', value, receivedAt, freshUntil, staleUntil, insteadOf: null, isShared } as const;
     if (staleUntil > now) {
       // The same bytes are the same value, which takes its place once.
@@ -151,63 +146,42 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
     return known !== undefined && performance.now() < known.staleUntil ? { ...known, insteadOf: failure } : null;
   }
 
-  function depart(key: string, question: GlanceQuestion): Pending<T> {
-    const asking = fetch(question);
-    const flight: Flight<T> = { asking: null, waiting: 0, endsBy: performance.now() + question.deadlineMs };
-    const arrived = () => {
-      if (underWay.get(key) === flight) underWay.delete(key);
-      flight.asking = null;
-    };
-    const answer = asking.answer.then(
-      (read) => {
-        arrived();
-        return keep(key, read, question.expiresAt);
-      },
-      (failure: unknown) => {
-        arrived();
-        const stale = staleFor(key, failure);
-        if (stale !== null) return stale;
-        throw failure;
-      },
-    );
-    flight.asking = { answer, cancel: () => asking.cancel() };
-    underWay.set(key, flight);
-    return join(key, flight, answer, 'upstream');
-  }
-
-  function ask({ token, region, endpoint, requestId, tracer, deadlineMs }: GlanceQuestion): Asking<Fetched<T>> {
+  function askUpstream(question: GlanceQuestion, receiver: Receiver<Read<T>>): Asking {
+    const { token, region, endpoint, requestId, tracer, deadlineMs } = question;
     const value = token?.value ?? null;
-    const asking = upstream.ask({
-      call,
-      service: 'image',
-      region,
-      endpoint,
-      token: value,
-      requestId,
-      tracer,
-      deadlineMs,
-    });
-    const answer = asking.answer.then((read) => ({ ...read, keptMs, isShared: false }));
-    return { answer, cancel: () => asking.cancel() };
+    return upstream.ask(
+      { call, service: 'image', region, endpoint, token: value, requestId, tracer, deadlineMs },
+      receiver,
+    );
   }
 
-  /** From where several gateways share answers, or else from the upstream, for all of them. */
-  function fetch(question: GlanceQuestion): Asking<Fetched<T>> {
-    const { token, endpoint, expiresAt, anew } = question;
-    if (shared === null || token === null || keptMs === 0) return ask(question);
-    const subject = `${call.name} ${endpoint.origin}${endpoint.basePath}`;
-    let asking: Asking<Fetched<T>> | null = null;
+  /** Where several gateways share answers: from there, or else from the upstream, for all of them. */
+  function askForAll(
+    cache: SharedAnswers,
+    { value: token }: Token,
+    question: GlanceQuestion,
+    flight: { onFound(found: Read<T>, leftMs: number): void } & Receiver<Read<T>>,
+  ): Asking {
+    const subject = `${call.name} ${question.endpoint.url}`;
+    let asking: Asking | null = null;
     let isCancelled = false;
-    const askForAll = async () => {
-      asking = ask(question);
+    const ask = () => {
+      asking = askUpstream(question, {
+        onAnswer(answer) {
+          cache.keep(token, subject, answer.text, Math.min(keptMs, question.expiresAt - Date.now()));
+          flight.onAnswer(answer);
+        },
+        onFailure: flight.onFailure,
+      });
       if (isCancelled) asking.cancel();
-      const fetched = await asking.answer;
-      shared.keep(token.value, subject, fetched.text, Math.min(keptMs, expiresAt - Date.now()));
-      return fetched;
     };
-    const found = anew ? Promise.resolve(null) : shared.find(token.value, subject);
+    const finding = question.anew ? Promise.resolve(null) : cache.find(token, subject);
+    finding.then((entry) => {
+      const found = entry && readShared(entry.text);
+      if (found) flight.onFound(found, entry.leftMs);
+      else ask();
+    }, flight.onFailure);
     return {
-      answer: found.then((entry) => (entry && fromShared(entry)) ?? askForAll()),
       cancel() {
         isCancelled = true;
         asking?.cancel();
@@ -215,38 +189,39 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
     };
   }
 
-  function fromShared({ text, leftMs }: { readonly text: string; readonly leftMs: number }): Fetched<T> | null {
+  function readShared(text: string): Read<T> | null {
     try {
-      return { value: call.read(text), text, keptMs: Math.min(leftMs, keptMs), isShared: true };
+      return { value: call.read(text), text };
     } catch {
       // Another version may have kept what this one does not understand.
       return null;
     }
   }
 
-  /** A caller that goes away ends the call only when nobody else waits for it. */
-  function join(key: string, flight: Flight<T>, answer: Promise<Aged<T>>, from: Pending<T>['from']): Pending<T> {
-    flight.waiting += 1;
-    return {
-      answer,
-      from,
-      endsBy: flight.endsBy,
-      cancel() {
-        flight.waiting -= 1;
-        if (flight.waiting > 0) return;
-        if (underWay.get(key) === flight) underWay.delete(key);
-        flight.asking?.cancel();
-      },
+  function begin(key: string, question: GlanceQuestion, flight: Receiver<Aged<T>>): Asking {
+    const { token, expiresAt } = question;
+    const onAnswer = (answer: Read<T>) => flight.onAnswer(keep(key, answer, own, expiresAt));
+    const onFailure = (failure: Error) => {
+      const stale = staleFor(key, failure);
+      if (stale === null) flight.onFailure(failure);
+      else flight.onAnswer(stale);
     };
+    if (shared === null || token === null || keptMs === 0) return askUpstream(question, { onAnswer, onFailure });
+    const onFound = (answer: Read<T>, leftMs: number) =>
+      flight.onAnswer(keep(key, answer, { keptMs: Math.min(leftMs, keptMs), isShared: true }, expiresAt));
+    return askForAll(shared, token, question, { onFound, onAnswer, onFailure });
   }
 
-  return (question) => {
-    const { token, endpoint, anew } = question;
-    const key = `${token?.digest ?? ''} ${endpoint.origin}${endpoint.basePath}`;
-    if (anew) return depart(key, question);
-    const known = kept.get(key);
+  return (question, receiver) => {
+    const { token, endpoint, region, requestId, deadlineMs: ms, anew } = question;
+    const key = `${token?.digest ?? ''} ${endpoint.url}`;
+    const known = anew ? undefined : kept.get(key);
     if (known !== undefined && known.freshUntil > performance.now()) return known;
-    const flight = underWay.get(key);
-    return flight?.asking ? join(key, flight, flight.asking.answer, 'shared') : depart(key, question);
+    const asked = { service: 'image', call: call.name, region, requestId } as const;
+    const deadline = { ms, lateness: () => new UpstreamFailure(asked, { kind: 'late', deadlineMs: Math.round(ms) }) };
+    const joined = anew ? null : flights.join(key, receiver, deadline);
+    if (joined !== null) return { from: 'shared', asking: joined };
+    const ask = (flight: Receiver<Aged<T>>) => begin(key, question, flight);
+    return { from: 'upstream', asking: flights.depart(key, receiver, deadline, ask) };
   };
 }

@@ -8,10 +8,9 @@ import type { Aged, AnswerOf, Answers, CallName } from '../glance/answers.ts';
 import type { Access, FindAccess } from '../keystone/access.ts';
 import type { CallerToken } from '../keystone/token.ts';
 import { type CallRecord, createReport, type RequestReport, toTenths } from '../telemetry/report.ts';
-import type { CallTracer } from '../upstream/client.ts';
-import { watchDeadline } from '../upstream/deadlines.ts';
-import type { Asking } from '../upstream/exchange.ts';
-import { type Asked, UpstreamFailure } from '../upstream/failures.ts';
+import { type Asking, answerTo, type Receiver } from '../upstream/asking.ts';
+import { UpstreamFailure } from '../upstream/failures.ts';
+import type { CallTracer } from '../upstream/question.ts';
 import { regionNotFoundError, toGraphQLError, unusableTokenError } from './errors.ts';
 import type { RegionRef } from './region.ts';
 
@@ -37,7 +36,7 @@ export interface Discovery {
    * The answers of all these calls, in their order. Null when any can't be had, or is stale: `load` then has what came, and
    * tells why the rest did not.
    */
-  askAll(calls: readonly WantedCall[]): Promise<AllAnswers | null>;
+  askAll(calls: readonly WantedCall[]): AllAnswers | null | Promise<AllAnswers | null>;
   /** How long the answers so far may be used again. */
   freshness(): Freshness;
   /** The caller is gone: ends the calls that nobody else waits for. */
@@ -91,22 +90,26 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   const begun = performance.now();
   const token = options.token.kind === 'usable' ? options.token : null;
   const report = createReport(token?.digest.slice(0, CALLER_ID_CHARACTERS) ?? null);
-  const asked: Asking<unknown>[] = [];
-  let found: Promise<Access> | null = null;
+  const asked: Asking[] = [];
+  let found: Access | Promise<Access> | null = null;
   // Made when one is needed, as most requests come to need none.
   let made: Loaders | null = null;
   let receivedAt = Number.POSITIVE_INFINITY;
   let freshUntil = Number.POSITIVE_INFINITY;
   let failed = false;
 
-  const access = () => {
+  function access(): Access | Promise<Access> {
     found ??= findAccess();
     return found;
-  };
+  }
 
-  async function findAccess(): Promise<Access> {
-    if (options.token.kind === 'unusable') throw unusableTokenError(options.token.problem, requestId);
-    const opened = await options.findAccess(token, { requestId, tracer }, anew).catch(translate);
+  function findAccess(): Access | Promise<Access> {
+    if (options.token.kind === 'unusable') return Promise.reject(unusableTokenError(options.token.problem, requestId));
+    const opened = options.findAccess(token, { requestId, tracer }, anew);
+    return opened instanceof Promise ? opened.then(noteAccess, translate) : noteAccess(opened);
+  }
+
+  function noteAccess(opened: Access): Access {
     if (opened.insteadOf !== null) noteStale(opened.insteadOf, opened.receivedAt);
     return opened;
   }
@@ -118,44 +121,52 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     report.stale.push({ call, region, age: Math.round((performance.now() - from) / 1000) });
   }
 
-  function translate(error: unknown): never {
+  function noteFailure(error: unknown): Error {
     failed = true;
     if (error instanceof UpstreamFailure) options.onFailure(error);
-    throw toGraphQLError(error);
+    return toGraphQLError(error);
   }
 
-  function ask<C extends CallName>(call: C, region: string, opened: Access): AnswerOf[C] | Promise<AnswerOf[C]> {
+  function translate(error: unknown): never {
+    throw noteFailure(error);
+  }
+
+  function ask<C extends CallName>(call: C, region: string, opened: Access, receiver: Receiver<AnswerOf[C]>): void {
     const endpoint = opened.endpoints.get(region);
-    if (endpoint === undefined) return Promise.reject(regionNotFoundError(region, opened, requestId));
+    if (endpoint === undefined) {
+      receiver.onFailure(regionNotFoundError(region, opened, requestId));
+      return;
+    }
     const { expiresAt } = opened;
     const deadlineMs = deadlineOf(call);
-    const given = answers[call]({ region, endpoint, token, requestId, tracer, deadlineMs, expiresAt, anew });
-    const record: CallRecord = { call, region, from: given.from };
+    const record: CallRecord = { call, region, from: 'upstream' };
     report.calls.push(record);
-    if (given.from === 'kept') return take(given);
-    asked.push(given);
     const begin = performance.now();
-    const isInTime = given.endsBy <= begin + deadlineMs;
-    const answer = isInTime
-      ? given.answer
-      : inTime(given.answer, deadlineMs, { service: 'image', call, region, requestId });
-    return answer.then(
-      (aged) => {
-        record.ms = toTenths(performance.now() - begin);
-        record.result = aged.insteadOf === null ? 200 : resultOf(aged.insteadOf);
-        if (aged.isShared) record.from = 'store';
-        if (aged.insteadOf !== null) {
-          record.from = 'stale';
-          noteStale(aged.insteadOf, aged.receivedAt);
-        }
-        return take(aged);
-      },
-      (error: unknown) => {
-        record.ms = toTenths(performance.now() - begin);
-        record.result = resultOf(error);
-        return translate(error);
+    const end = (result: number | string) => {
+      record.ms = toTenths(performance.now() - begin);
+      record.result = result;
+    };
+    const given = answers[call](
+      { region, endpoint, token, requestId, tracer, deadlineMs, expiresAt, anew },
+      {
+        onAnswer(aged) {
+          end(aged.insteadOf === null ? 200 : resultOf(aged.insteadOf));
+          if (aged.isShared) record.from = 'store';
+          if (aged.insteadOf !== null) {
+            record.from = 'stale';
+            noteStale(aged.insteadOf, aged.receivedAt);
+          }
+          receiver.onAnswer(take(aged));
+        },
+        onFailure(failure) {
+          end(resultOf(failure));
+          receiver.onFailure(noteFailure(failure));
+        },
       },
     );
+    record.from = given.from;
+    if (given.from === 'kept') receiver.onAnswer(take(given));
+    else asked.push(given.asking);
   }
 
   function deadlineOf(call: CallName): number {
@@ -171,7 +182,12 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 
   const loaderOf = <C extends CallName>(call: C) =>
     new DataLoader<string, AnswerOf[C]>((regions) =>
-      settleAll(regions.map(async (region) => ask(call, region, await access()))),
+      settleAll(
+        regions.map(async (region) => {
+          const opened = await access();
+          return answerTo<AnswerOf[C]>((receiver) => ask(call, region, opened, receiver));
+        }),
+      ),
     );
 
   const loaders = () => {
@@ -185,36 +201,58 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     return made;
   };
 
-  function prime<C extends CallName>(call: C, region: string, answer: AnswerOf[C] | Promise<AnswerOf[C]>): void {
-    loaders()[call].prime(region, answer);
+  const regionOf = ({ region }: WantedCall, opened: Access) => region ?? opened.defaultRegion ?? '';
+
+  function askAll(calls: readonly WantedCall[], opened: Access): AllAnswers | null | Promise<AllAnswers | null> {
+    // Once is enough: what came is for `load` then.
+    if (failed || !calls.every((wanted) => opened.endpoints.has(regionOf(wanted, opened)))) return null;
+    const outcomes: (AnswerOf[CallName] | Error)[] = [];
+    const conclude = () => {
+      if (!failed) return { access: opened, answers: outcomes.filter(isAnswer) };
+      calls.forEach((wanted, index) => {
+        const outcome = outcomes[index];
+        if (outcome !== undefined) prime(wanted.call, regionOf(wanted, opened), outcome);
+      });
+      return null;
+    };
+    let missing = calls.length;
+    let arrive = () => {};
+    calls.forEach((wanted, index) => {
+      const land = (outcome: AnswerOf[CallName] | Error) => {
+        outcomes[index] = outcome;
+        missing -= 1;
+        if (missing === 0) arrive();
+      };
+      ask(wanted.call, regionOf(wanted, opened), opened, { onAnswer: land, onFailure: land });
+    });
+    if (missing === 0) return conclude();
+    return new Promise((resolve) => {
+      arrive = () => resolve(conclude());
+    });
+  }
+
+  function prime<C extends CallName>(call: C, region: string, outcome: AnswerOf[C] | Error): void {
+    loaders()[call].prime(region, outcome);
   }
 
   return {
     report,
-    access,
+    access: async () => access(),
     load: (call, region) => loaders()[call].load(region),
     async region(id) {
-      const opened = await access().catch(() => null);
+      const opened = await Promise.resolve(access()).catch(() => null);
       if (opened === null) return { id: id ?? '' };
       const region = id ?? opened.defaultRegion;
       if (region === null || !opened.endpoints.has(region)) throw regionNotFoundError(region, opened, requestId);
       return { id: region };
     },
-    async askAll(calls) {
-      const opened = await access().catch(() => null);
-      // Once is enough: what came is for `load` then.
-      if (opened === null || failed) return null;
-      const regionOf = ({ region }: WantedCall) => region ?? opened.defaultRegion ?? '';
-      if (!calls.every((wanted) => opened.endpoints.has(regionOf(wanted)))) return null;
-      const answered = calls.map((wanted) => ask(wanted.call, regionOf(wanted), opened));
-      if (areAtHand(answered)) return { access: opened, answers: answered };
-      const all = await Promise.all(answered).catch(() => null);
-      if (all !== null && !failed) return { access: opened, answers: all };
-      answered.forEach((answer, index) => {
-        const wanted = calls[index];
-        if (wanted !== undefined) prime(wanted.call, regionOf(wanted), answer);
-      });
-      return null;
+    askAll(calls) {
+      const opened = access();
+      if (!(opened instanceof Promise)) return askAll(calls, opened);
+      return opened.then(
+        (access) => askAll(calls, access),
+        () => null,
+      );
     },
     freshness() {
       if (failed) return null;
@@ -232,19 +270,8 @@ function settleAll<T>(answers: readonly Promise<T>[]): Promise<(T | Error)[]> {
   return Promise.all(answers.map((answer) => answer.catch((error: Error) => error)));
 }
 
-function areAtHand<T>(answers: readonly (T | Promise<T>)[]): answers is readonly T[] {
-  return !answers.some((answer) => answer instanceof Promise);
-}
-
-/** For a shared call, which has the deadline of who made it. */
-function inTime<T>(answer: Promise<T>, deadlineMs: number, asked: Asked): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = {
-      expire: () => reject(new UpstreamFailure(asked, { kind: 'late', deadlineMs: Math.round(deadlineMs) })),
-    };
-    const deadline = watchDeadline(late, deadlineMs);
-    answer.then(resolve, reject).finally(() => deadline.delete(late));
-  });
+function isAnswer(outcome: AnswerOf[CallName] | Error): outcome is AnswerOf[CallName] {
+  return !(outcome instanceof Error);
 }
 
 function resultOf(error: unknown): number | string {

@@ -1,9 +1,10 @@
 /** What a caller's token opens, found out from Keystone with that very token, and kept for a while. */
 import { LRUCache } from 'lru-cache';
 import type { Call } from '../upstream/call.ts';
-import type { Asker, Upstream } from '../upstream/client.ts';
+import type { Upstream } from '../upstream/client.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
 import { isUpstreamsOwn, UpstreamFailure } from '../upstream/failures.ts';
+import type { Asker } from '../upstream/question.ts';
 import { authCatalog } from './auth-catalog.ts';
 import { authTokens, type TokenFacts, type TokenScope } from './auth-tokens.ts';
 import { chooseEndpoints, type EndpointRules } from './catalog.ts';
@@ -29,9 +30,9 @@ export interface Access {
  *
  * @param token null for a caller without one
  * @param anew whether only what Keystone says from now on will do
- * @throws UpstreamFailure with the service `identity`
+ * @throws UpstreamFailure with the service `identity`, as a rejection
  */
-export type FindAccess = (token: Token | null, asker: Asker, anew: boolean) => Promise<Access>;
+export type FindAccess = (token: Token | null, asker: Asker, anew: boolean) => Access | Promise<Access>;
 
 /** The same regions for everybody, as configured: without Keystone nothing is known of a token. */
 export function fixedAccess(endpoints: ReadonlyMap<string, Endpoint>, defaultRegion: string | null): FindAccess {
@@ -44,8 +45,7 @@ export function fixedAccess(endpoints: ReadonlyMap<string, Endpoint>, defaultReg
     receivedAt: Number.POSITIVE_INFINITY,
     insteadOf: null,
   };
-  const found = Promise.resolve(access);
-  return () => found;
+  return () => access;
 }
 
 export interface CatalogOptions extends EndpointRules {
@@ -103,7 +103,7 @@ export function catalogAccess(options: CatalogOptions): FindAccess {
   return (token, asker, anew) => {
     const key = token?.digest ?? '';
     const known = kept.get(key);
-    if (known !== undefined && !anew && performance.now() < known.freshUntil) return Promise.resolve(known.access);
+    if (known !== undefined && !anew && performance.now() < known.freshUntil) return known.access;
     let answer = underWay.get(key);
     if (answer === undefined) {
       answer = lookUp(token, key, asker)
@@ -122,7 +122,7 @@ async function askKeystone(
 ): Promise<TokenFacts> {
   const ask = async <T>(call: Call<T>, aboutToken: boolean) => {
     // Others may be waiting for the same answer, so no caller that goes away ends it.
-    const { value } = await options.upstream.ask({
+    const { value } = await options.upstream.answerTo({
       call,
       service: 'identity',
       region: null,
@@ -132,7 +132,7 @@ async function askKeystone(
       requestId,
       tracer,
       deadlineMs: options.deadlineMs,
-    }).answer;
+    });
     return value;
   };
   try {

@@ -4,7 +4,7 @@
  * nothing of the upstream.
  */
 import { CircuitState, circuitBreaker, handleWhen, SamplingBreaker } from 'cockatiel';
-import type { Asking } from './exchange.ts';
+import { answerTo, type Receiver } from './asking.ts';
 import { isOutage, UpstreamFailure } from './failures.ts';
 
 /** It opens when half of the calls of ten seconds failed, and they were at least ten. */
@@ -15,8 +15,8 @@ const OPEN_MS = 1000;
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 export interface Breaker {
-  /** Starts it, unless the upstream is not to be asked: null then. */
-  guard<T>(start: () => Asking<T>): Asking<T> | null;
+  /** Whom to tell what comes of a call that begins now; null where the upstream is not to be asked. */
+  admit(): Receiver<unknown> | null;
   /** Seconds until asking may help, when it did not just now. */
   retryAfter(): number;
 }
@@ -26,7 +26,7 @@ export function createBreaker(onChange: (state: BreakerState) => void): Breaker 
   const policy = circuitBreaker(
     // A probe that its caller gave up has shown nothing: the next one may.
     handleWhen((error) => isFailure(error, isOutage) || (isProbing() && isFailure(error, isCancelled))),
-    // It would wait by the wall clock, which can be set back by hours; `guard` waits by the monotonic one.
+    // It would wait by the wall clock, which can be set back by hours; `admit` waits by the monotonic one.
     { halfOpenAfter: Number.NEGATIVE_INFINITY, breaker: sampling },
   );
   const isProbing = () => policy.state === CircuitState.HalfOpen;
@@ -37,24 +37,35 @@ export function createBreaker(onChange: (state: BreakerState) => void): Breaker 
   policy.onStateChange((state) => onChange(NAMES[state] ?? 'closed'));
 
   // Most calls succeed while it is closed. To have the policy run each would cost as much as all else that is done for one.
-  const onSuccess = () => {
-    if (policy.state === CircuitState.Closed) sampling.success(CircuitState.Closed);
-  };
-  // The answer of a call that began before it opened is not the probe's.
-  const onFailure = (failure: unknown) => {
-    if (policy.state === CircuitState.Closed) policy.execute(() => Promise.reject(failure)).catch(() => {});
+  const whileClosed: Receiver<unknown> = {
+    onAnswer() {
+      if (policy.state === CircuitState.Closed) sampling.success(CircuitState.Closed);
+    },
+    // The answer of a call that began before it opened is not the probe's.
+    onFailure(failure) {
+      if (policy.state === CircuitState.Closed && isFailure(failure, isOutage)) run(() => Promise.reject(failure));
+    },
   };
 
+  function beginProbe(): Receiver<unknown> {
+    let probe = whileClosed;
+    run(() =>
+      answerTo((receiver) => {
+        probe = receiver;
+      }),
+    );
+    return probe;
+  }
+
+  function run(call: () => Promise<unknown>): void {
+    policy.execute(call).catch(() => {});
+  }
+
   return {
-    guard(start) {
+    admit() {
       // Others than the probe do not wait for what comes of it: that may take up to its deadline.
       if (performance.now() < askableAt || isProbing()) return null;
-      const asking = start();
-      if (policy.state === CircuitState.Closed) {
-        asking.answer.then(onSuccess, onFailure);
-        return asking;
-      }
-      return { answer: policy.execute(() => asking.answer), cancel: () => asking.cancel() };
+      return policy.state === CircuitState.Closed ? whileClosed : beginProbe();
     },
     retryAfter: () => Math.max(Math.ceil((askableAt - performance.now()) / 1000), 1),
   };

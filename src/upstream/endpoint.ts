@@ -4,6 +4,8 @@ export interface Endpoint {
   readonly origin: string;
   /** Empty, or `/image`: no slash at the end, no version. */
   readonly basePath: string;
+  /** Both. */
+  readonly url: string;
 }
 
 /** What `parseEndpoint` takes, for messages. */
@@ -19,11 +21,9 @@ export const ENDPOINT_ACCEPTED =
 export function parseEndpoint(text: string): Endpoint | null {
   if (!/^https?:\/\/[^\s\\?#@]+$/i.test(text) || !URL.canParse(text)) return null;
   const { origin, pathname } = new URL(text);
-  return {
-    origin,
-    basePath: pathname
-      .replace(/\/+$/, '')
-      .replace(/\/v\d+(?:\.\d+)?$/, '')
-      .replace(/\/+$/, ''),
-  };
+  const basePath = pathname
+    .replace(/\/+$/, '')
+    .replace(/\/v\d+(?:\.\d+)?$/, '')
+    .replace(/\/+$/, '');
+  return { origin, basePath, url: origin + basePath };
 }

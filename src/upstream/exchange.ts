@@ -4,16 +4,10 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Client, type Dispatcher, errors } from 'undici';
+import type { Asking, Receiver } from './asking.ts';
 import type { Connections, Waiting } from './connections.ts';
 import { type Expiring, watchDeadline } from './deadlines.ts';
 import { type Asked, type FailureReason, UpstreamFailure } from './failures.ts';
-
-/** An answer that is under way. */
-export interface Asking<T> {
-  readonly answer: Promise<T>;
-  /** Nobody waits for the answer any more: it fails as `cancelled`, unless it is there. */
-  cancel(): void;
-}
 
 export interface Answer {
   readonly status: number;
@@ -29,21 +23,22 @@ export interface Request {
   readonly maxBodyBytes: number;
 }
 
-/** @throws UpstreamFailure (as a rejection) when no whole answer comes: `late`, `unreachable`, `unusable`, `cancelled` */
-export function exchange(connections: Connections, request: Request): Asking<Answer> {
-  const handler = new AnswerHandler(connections, request);
+/**
+ * @param receiver told of an `UpstreamFailure` when no whole answer comes: `late`, `unreachable`, `unusable`, `cancelled`, or
+ * `crowded`, which it is told before this returns
+ */
+export function exchange(connections: Connections, request: Request, receiver: Receiver<Answer>): Asking {
+  const handler = new AnswerHandler(connections, request, receiver);
   if (!connections.lend(handler)) handler.fail({ kind: 'crowded' });
   return handler;
 }
 
-class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expiring, Waiting {
+class AnswerHandler implements Dispatcher.DispatchHandler, Asking, Expiring, Waiting {
   settled = false;
-  readonly answer: Promise<Answer>;
   readonly #connections: Connections;
   readonly #request: Request;
+  readonly #receiver: Receiver<Answer>;
   readonly #deadline: Set<Expiring>;
-  #resolve: (answer: Answer) => void = () => {};
-  #reject: (failure: UpstreamFailure) => void = () => {};
   #connection: Client | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #status = 0;
@@ -51,13 +46,10 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(connections: Connections, request: Request) {
+  constructor(connections: Connections, request: Request, receiver: Receiver<Answer>) {
     this.#connections = connections;
     this.#request = request;
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    this.#receiver = receiver;
     this.#deadline = watchDeadline(this, request.deadlineMs);
   }
 
@@ -104,15 +96,16 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
   }
 
   onResponseEnd(): void {
-    if (!this.settled) this.#succeed();
+    // First, so that who waits for the connection does not wait for what is made of the answer too.
     this.#giveBack(true);
+    if (!this.settled) this.#succeed();
   }
 
   #succeed(): void {
     this.#settle();
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
-    this.#resolve({ status: this.#status, headers: this.#headers, body });
+    this.#receiver.onAnswer({ status: this.#status, headers: this.#headers, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -130,7 +123,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking<Answer>, Expir
     this.#settle();
     const failure = new UpstreamFailure(this.#request.asked, reason, cause);
     this.#controller?.abort(failure);
-    this.#reject(failure);
+    this.#receiver.onFailure(failure);
   }
 
   #settle(): void {

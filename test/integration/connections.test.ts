@@ -1,8 +1,10 @@
 /** Who has a connection to an upstream. */
 import { expect, test } from 'vitest';
 import { stores } from '../../src/glance/stores.ts';
+import { answerTo } from '../../src/upstream/asking.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
 import { UpstreamFailure } from '../../src/upstream/failures.ts';
+import type { Read } from '../../src/upstream/question.ts';
 import { endpointAt, UPSTREAM_OPTIONS } from '../parts.ts';
 import { after, type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
 
@@ -33,7 +35,7 @@ const good = reply(200, { stores: [] });
 test('more than may wait fail at once, and those who wait are served', async () => {
   const { glance, most, question } = await startCounting(after(50, good));
   const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 2, maxConnections: 2, maxWaiting: 3 });
-  const ask = () => upstream.ask({ ...question, deadlineMs: 5000 }).answer;
+  const ask = () => upstream.answerTo({ ...question, deadlineMs: 5000 });
   const results = await Promise.allSettled(Array.from({ length: 8 }, ask));
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   expect(failures).toHaveLength(3);
@@ -55,11 +57,14 @@ test('a place is free again after a call that was late, cancelled or cut off, wa
   let behaviour: Behaviour = () => {};
   const { glance, question } = await startCounting((request, response) => behaviour(request, response));
   const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 1, maxConnections: 1, maxWaiting: 10 });
-  const late = [1, 2].map(() => upstream.ask({ ...question, deadlineMs: 100 }));
-  const cancelled = [1, 2].map(() => upstream.ask({ ...question, deadlineMs: 5000 }));
-  for (const { cancel } of cancelled) cancel();
+  const ask = (deadlineMs: number, isCancelled: boolean) =>
+    answerTo<Read<unknown>>((receiver) => {
+      const asking = upstream.ask({ ...question, deadlineMs }, receiver);
+      if (isCancelled) asking.cancel();
+    });
+  const asked = [ask(100, false), ask(100, false), ask(5000, true), ask(5000, true)];
   const kinds = await Promise.all(
-    [...late, ...cancelled].map(({ answer }) =>
+    asked.map((answer) =>
       answer.then(
         () => 'answered',
         (failure: UpstreamFailure) => failure.reason.kind,
@@ -68,9 +73,9 @@ test('a place is free again after a call that was late, cancelled or cut off, wa
   );
   expect(kinds).toEqual(['late', 'late', 'cancelled', 'cancelled']);
   behaviour = (request) => request.socket.destroy();
-  await expect(upstream.ask({ ...question, deadlineMs: 5000 }).answer).rejects.toThrow('unreachable');
+  await expect(upstream.answerTo({ ...question, deadlineMs: 5000 })).rejects.toThrow('unreachable');
   behaviour = good;
-  expect((await upstream.ask({ ...question, deadlineMs: 5000 }).answer).value).toEqual([]);
+  expect((await upstream.answerTo({ ...question, deadlineMs: 5000 })).value).toEqual([]);
   await upstream.close();
   await glance[Symbol.asyncDispose]();
 });
@@ -80,7 +85,7 @@ test('a slow upstream gets more at a time while the gateway has time to spare, u
   const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 2, maxConnections: 12, maxWaiting: 1000 });
   const answers: Promise<unknown>[] = [];
   for (let round = 0; round < 30; round += 1) {
-    for (let call = 0; call < 4; call += 1) answers.push(upstream.ask({ ...question, deadlineMs: 20_000 }).answer);
+    for (let call = 0; call < 4; call += 1) answers.push(upstream.answerTo({ ...question, deadlineMs: 20_000 }));
     await new Promise((resolve) => setTimeout(resolve, 12));
   }
   await Promise.all(answers);

@@ -1,6 +1,6 @@
 /** A fault of the gateway's own tells the caller nothing, and the log everything. */
 import { expect, test } from 'vitest';
-import type { Answers } from '../../src/glance/answers.ts';
+import type { Answers, Ask } from '../../src/glance/answers.ts';
 import { createApollo } from '../../src/graphql/apollo.ts';
 import type { GatewayContext } from '../../src/graphql/context.ts';
 import { createDiscovery } from '../../src/graphql/discovery.ts';
@@ -10,7 +10,10 @@ import { createUpstream } from '../../src/upstream/client.ts';
 import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
 
 const fault = new TypeError('Cannot read /etc/secret of gAAAA-token');
-const broken = () => ({ answer: Promise.reject(fault), cancel: () => {}, from: 'upstream' as const, endsBy: 0 });
+const broken: Ask<never> = (_question, receiver) => {
+  receiver.onFailure(fault);
+  return { from: 'upstream', asking: { cancel() {} } };
+};
 const answers: Answers = {
   versions: broken,
   importMethods: broken,

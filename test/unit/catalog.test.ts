@@ -8,7 +8,7 @@ test('of two endpoints of a region the first by URL is chosen, whatever their or
   const catalog = [entry('one', 'http://b'), entry('one', 'http://a')];
   for (const order of [catalog, catalog.toReversed()]) {
     const { endpoints, problems } = chooseEndpoints(order, rules);
-    expect(endpoints).toEqual(new Map([['one', { origin: 'http://a', basePath: '' }]]));
+    expect(endpoints).toEqual(new Map([['one', { origin: 'http://a', basePath: '', url: 'http://a' }]]));
     expect(problems).toEqual(['one: http://b is a second endpoint of the region; it is not used']);
   }
 });

@@ -103,7 +103,7 @@ test('a CA bundle joins the usual certificates', () => {
 
 describe('the cloud is', () => {
   test('one region by GLANCE_URL, called as configured', () => {
-    const endpoint = { origin: 'https://cloud', basePath: '/image' };
+    const endpoint = { origin: 'https://cloud', basePath: '/image', url: 'https://cloud/image' };
     const regions = (env: Environment) => loadConfig({ GLANCE_URL: 'https://cloud/image/v2', ...env }).cloud;
     expect(regions({})).toEqual({ kind: 'endpoints', endpoints: new Map([['RegionOne', endpoint]]) });
     expect(regions({ OS_REGION_NAME: 'north' })).toEqual({
@@ -119,8 +119,8 @@ describe('the cloud is', () => {
     expect(cloud).toEqual({
       kind: 'endpoints',
       endpoints: new Map([
-        ['Région Nord 1', { origin: 'http://one:9292', basePath: '' }],
-        ['two', { origin: 'http://two', basePath: '/image' }],
+        ['Région Nord 1', { origin: 'http://one:9292', basePath: '', url: 'http://one:9292' }],
+        ['two', { origin: 'http://two', basePath: '/image', url: 'http://two/image' }],
       ]),
     });
   });
@@ -131,7 +131,7 @@ describe('the cloud is', () => {
   ])('found in the catalog by OS_AUTH_URL=%s', (url, origin, basePath, allowHttp) => {
     expect(loadConfig({ OS_AUTH_URL: url, OS_INTERFACE: 'internal' }).cloud).toEqual({
       kind: 'catalog',
-      authEndpoint: { origin, basePath },
+      authEndpoint: { origin, basePath, url: origin + basePath },
       interface: 'internal',
       regions: null,
       allowHttp,

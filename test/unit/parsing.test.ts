@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { parseToken } from '../../src/keystone/token.ts';
-import { decodeRetryAfter } from '../../src/upstream/client.ts';
 import { parseEndpoint } from '../../src/upstream/endpoint.ts';
+import { decodeRetryAfter } from '../../src/upstream/question.ts';
 
 describe('an Image endpoint', () => {
   test.each([
@@ -15,7 +15,7 @@ describe('an Image endpoint', () => {
     ['HTTPS://Host/v2', 'https://host', ''],
     ['http://[::1]:9292/v2', 'http://[::1]:9292', ''],
   ])('%s is taken', (text, origin, basePath) => {
-    expect(parseEndpoint(text)).toEqual({ origin, basePath });
+    expect(parseEndpoint(text)).toEqual({ origin, basePath, url: origin + basePath });
   });
 
   test.each([
