@@ -59,6 +59,7 @@ async function checkRegion(cloud: OpenCloud, config: Config, region: string, end
           token: config.token,
           requestId: REQUEST_ID,
           tracer: null,
+          askedAt: performance.now(),
           deadlineMs: config.callTimeoutMs,
         });
         return value;

@@ -1,25 +1,29 @@
 /** Puts the parts together. What embedders and tests call. */
 import { readFileSync } from 'node:fs';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import { createApollo } from './graphql/apollo.ts';
 import type { GatewayContext } from './graphql/context.ts';
-import { createDiscovery } from './graphql/discovery.ts';
+import { createDiscovery, type Discovery } from './graphql/discovery.ts';
+import { createKnownRequests } from './graphql/known-requests.ts';
 import { createRendering } from './graphql/rendering.ts';
 import { createSchema, loadSdl } from './graphql/schema.ts';
 import { createDocumentResolver } from './graphql/trusted-documents.ts';
 import { tokenOf } from './http/caller.ts';
 import { serveGraphql } from './http/graphql.ts';
 import { serveHealth } from './http/health.ts';
+import { createLane } from './http/lane.ts';
 import { serveMetrics } from './http/metrics.ts';
+import { createObserve, type Observed, observedOf } from './http/observing.ts';
 import { servePages } from './http/pages.ts';
 import { limitRates } from './http/rate-limit.ts';
-import { createHttpServer } from './http/server.ts';
-import { shedLoad } from './http/shedding.ts';
+import { createHttpServer, MAX_BODY_BYTES } from './http/server.ts';
+import { shedLoad, watchLoop } from './http/shedding.ts';
 import { type OpenCloud, openCloud } from './open-cloud.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
 import type { SharedCache } from './shared-cache/shared-cache.ts';
+import type { Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import type { UpstreamFailure } from './upstream/failures.ts';
@@ -36,23 +40,24 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
+export async function createGateway(config: Config, log: Log): Promise<Gateway> {
   const metrics = createMetrics(versionOfPackage());
   const tracing = await openTracing(config, versionOfPackage());
-  const shared = await openSharedCache(config, logger, metrics);
+  const shared = await openSharedCache(config, log, metrics);
   const observer: Parameters<typeof openCloud>[2] = {
     onAnswer: ({ service, region, call }, result, ms) =>
       metrics.upstreamAnswers({ service, region, call, result, seconds: ms / 1000 }),
     onBreaker({ service, region }, state) {
       metrics.breakerChanges(service, region, state);
-      logger[state === 'open' ? 'warn' : 'info']({ service, region, state }, 'circuit breaker');
+      log[state === 'open' ? 'warn' : 'info']({ service, region, state }, 'circuit breaker');
     },
   };
-  const cloud = await openCloud(config, (message) => logger.warn(message), observer, shared);
+  const cloud = await openCloud(config, (message) => log.warn(message), observer, shared);
   const sdl = loadSdl();
   const schema = createSchema(sdl);
   const rendering = config.plainExecution ? null : createRendering(schema);
-  const { introspection, trustedDocuments, logQueries } = config;
+  const reuse = rendering && { rendering, known: createKnownRequests(rendering) };
+  const { introspection, trustedDocuments, logQueries, corsOrigins, trustedProxies, ratePerToken } = config;
   const hasPages = introspection && !trustedDocuments?.only;
   const apollo = await createApollo(schema, {
     rendering,
@@ -60,22 +65,37 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
     logQueries,
     persistedQueries: shared?.persistedQueries ?? null,
   });
-  const { corsOrigins, trustedProxies, ratePerToken } = config;
-  const app = await createHttpServer({ logger, corsOrigins, trustedProxies, metrics, tracing });
-  const isOverloaded = await shedLoad(app);
+  const loop = watchLoop();
+  let isStopping = false;
+  const observe = createObserve({ log, metrics, tracing });
+  const openDiscovery = discoveryOpener(cloud, config, log);
+  const isLaneOpen = corsOrigins === null && ratePerToken === null && tracing === null;
+  const lane =
+    reuse && isLaneOpen
+      ? createLane({
+          observe,
+          known: reuse.known,
+          maxBodyBytes: MAX_BODY_BYTES,
+          openDiscovery,
+          isClosed: () => isStopping || loop.isBehind(),
+        })
+      : null;
+  const app = await createHttpServer({ logger: log, corsOrigins, trustedProxies, observe, lane });
+  app.addHook('preClose', async () => {
+    isStopping = true;
+  });
+  shedLoad(app, loop);
   if (ratePerToken !== null) await limitRates(app, ratePerToken);
   serveGraphql(app, {
     apollo,
-    rendering,
+    reuse,
     resolveDocument: trustedDocuments && createDocumentResolver(trustedDocuments),
     hasPages,
-    open(request) {
-      const context = createContext(request, cloud, config);
-      return { discovery: context.discovery, context: async () => context };
-    },
+    openDiscovery,
+    contextOf: async (request, discovery) => contextFor(observedOf(request), discovery, log),
   });
   let isEnding = false;
-  serveHealth(app, { isEnding: () => isEnding, isOverloaded, isReachable: cloud.isReachable });
+  serveHealth(app, { isEnding: () => isEnding, isOverloaded: loop.isLasting, isReachable: cloud.isReachable });
   serveMetrics(app, metrics);
   if (hasPages)
     await servePages(app, { sandboxTokens: cloud.isSandbox ? [SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN] : [] });
@@ -92,6 +112,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
     },
     async close() {
       await app.close();
+      loop.end();
       await apollo.stop();
       await cloud.close();
       shared?.close();
@@ -110,7 +131,7 @@ async function openTracing({ tracesEndpoint, serviceName }: Config, version: str
 /** Loaded only where there is one. */
 async function openSharedCache(
   { sharedCacheUrl: url }: Config,
-  logger: Logger,
+  log: Log,
   metrics: Metrics,
 ): Promise<SharedCache | null> {
   if (url === null) return null;
@@ -119,44 +140,44 @@ async function openSharedCache(
     url,
     onLook: metrics.sharedCacheLooks,
     onReachable(isReachable, cause) {
-      if (isReachable) logger.info('The shared cache (CACHE_URL) is reached');
-      else logger.warn({ err: cause }, 'The shared cache (CACHE_URL) is out of reach; the gateway does without');
+      if (isReachable) log.info('The shared cache (CACHE_URL) is reached');
+      else log.warn({ err: cause }, 'The shared cache (CACHE_URL) is out of reach; the gateway does without');
     },
   });
 }
 
-function createContext(
-  request: FastifyRequest,
+function discoveryOpener(
   { answers, findAccess }: OpenCloud,
   { callTimeoutMs, usageTimeoutMs, requestTimeoutMs }: Config,
-): GatewayContext {
+  log: Log,
+): (request: IncomingMessage, observed: Observed) => Discovery {
+  const deadlines = { callMs: callTimeoutMs, usageMs: usageTimeoutMs ?? callTimeoutMs, requestMs: requestTimeoutMs };
+  const onFailure = (failure: UpstreamFailure, requestId: string) => logFailure(log, requestId, failure);
+  return (request, observed) => {
+    const { id: requestId, trace: tracer } = observed;
+    const token = tokenOf(request);
+    const anew = /\bno-cache\b/i.test(request.headers['cache-control'] ?? '');
+    const options = { answers, findAccess, token, anew, requestId, tracer, deadlines, onFailure };
+    observed.discovery = createDiscovery(options);
+    return observed.discovery;
+  };
+}
+
+function contextFor({ id: requestId }: Observed, discovery: Discovery, log: Log): GatewayContext {
   return {
-    requestId: request.id,
-    discovery: createDiscovery({
-      answers,
-      findAccess,
-      token: tokenOf(request.raw),
-      anew: /\bno-cache\b/i.test(request.headers['cache-control'] ?? ''),
-      requestId: request.id,
-      tracer: request.trace,
-      deadlines: { callMs: callTimeoutMs, usageMs: usageTimeoutMs ?? callTimeoutMs, requestMs: requestTimeoutMs },
-      onFailure: (failure) => logFailure(request, failure),
-    }),
-    reportFault: (error) =>
-      request.log.error({ requestId: request.id, err: error }, 'A field failed for a reason of our own'),
+    requestId,
+    discovery,
+    reportFault: (error) => log.error({ requestId, err: error }, 'A field failed for a reason of our own'),
   };
 }
 
 /** The whole cause, addresses included, stands in the log alone; the request id leads here from the answer. */
-function logFailure(request: FastifyRequest, { asked, reason, cause }: UpstreamFailure): void {
+function logFailure(log: Log, requestId: string, { asked, reason, cause }: UpstreamFailure): void {
   const { service, call, region } = asked;
   const { kind, ...details } = reason;
   const isNews = reason.kind === 'refused' ? reason.status >= 500 : reason.kind !== 'broken';
   const level = isNews ? 'warn' : 'info';
-  request.log[level](
-    { requestId: request.id, service, call, region, failure: kind, ...details, err: cause },
-    'upstream call failed',
-  );
+  log[level]({ requestId, service, call, region, failure: kind, ...details, err: cause }, 'upstream call failed');
 }
 
 function versionOfPackage(): string {

@@ -13,7 +13,7 @@ import { createGateway, type Gateway } from './gateway.ts';
 import { loadSdl } from './graphql/schema.ts';
 import { openCloud } from './open-cloud.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
-import { createLogger, readableOutput } from './telemetry/log.ts';
+import { createLog, readableOutput } from './telemetry/log.ts';
 
 /**
  * By how much the heap may outgrow what is alive before garbage is collected, in percent. V8 would have it grow fourfold where the
@@ -43,10 +43,10 @@ function endWith(message: string, code: number): never {
 }
 
 async function serve(config: Config): Promise<void> {
-  const logger = createLogger(config.logLevel, process.stdout.isTTY ? await readableOutput() : undefined);
-  const gateway = await createGateway(config, logger);
+  const log = createLog(config.logLevel, process.stdout.isTTY ? await readableOutput() : undefined);
+  const gateway = await createGateway(config, log);
   stopOnSignals(gateway, config);
-  stopOnFaults(gateway, logger);
+  stopOnFaults(gateway, log);
   try {
     greet(gateway, await gateway.app.listen({ host: config.host, port: config.port }));
   } catch (error) {

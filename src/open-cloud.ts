@@ -97,7 +97,16 @@ const PROBE: Asker = { requestId: 'req-readiness', tracer: null };
 
 async function isReachable(source: RealSource, upstream: Upstream, deadlineMs: number): Promise<boolean> {
   const answers = <T>(call: Call<T>, service: Service, region: string | null, endpoint: Endpoint) =>
-    upstream.answerTo({ call, service, region, endpoint, token: null, deadlineMs, ...PROBE });
+    upstream.answerTo({
+      call,
+      service,
+      region,
+      endpoint,
+      token: null,
+      askedAt: performance.now(),
+      deadlineMs,
+      ...PROBE,
+    });
   const asked: Promise<unknown>[] =
     source.kind === 'catalog'
       ? [answers(identityVersion, 'identity', null, source.authEndpoint)]

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { type Environment, loadConfig } from '../src/config.ts';
 import { createGateway } from '../src/gateway.ts';
-import { createLogger } from '../src/telemetry/log.ts';
+import { createLog } from '../src/telemetry/log.ts';
 
 export interface GraphqlAnswer {
   readonly status: number;
@@ -77,7 +77,7 @@ export async function startGateway(env: Environment = {}): Promise<TestGateway> 
     },
   });
   const config = loadConfig({ PORT: '0', LOG_LEVEL: 'trace', ...NOTHING_KEPT, ...WAY, ...env });
-  const gateway = await createGateway(config, createLogger(config.logLevel, sink));
+  const gateway = await createGateway(config, createLog(config.logLevel, sink));
   const url = await gateway.app.listen({ host: config.host, port: config.port });
   let closed: Promise<void> | null = null;
   const close = () => {

@@ -2,12 +2,12 @@
 import { loadConfig } from '../../src/config.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { loadSdl } from '../../src/graphql/schema.ts';
-import { createLogger } from '../../src/telemetry/log.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { imagesSdl, startImagesSubgraph } from './images-subgraph.ts';
 import { composeSupergraph, startHiveGateway } from './supergraph.ts';
 
 const config = loadConfig({ PORT: '0', LOG_LEVEL: 'warn' });
-const glance = await createGateway(config, createLogger(config.logLevel));
+const glance = await createGateway(config, createLog(config.logLevel));
 const glanceUrl = await glance.app.listen({ host: config.host, port: config.port });
 const images = await startImagesSubgraph();
 const router = await startHiveGateway(

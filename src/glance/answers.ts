@@ -27,7 +27,8 @@ export interface AnswerOf {
 
 export type CallName = keyof AnswerOf;
 
-export interface GlanceQuestion extends Pick<Question<unknown>, 'endpoint' | 'requestId' | 'tracer' | 'deadlineMs'> {
+export interface GlanceQuestion
+  extends Pick<Question<unknown>, 'endpoint' | 'requestId' | 'tracer' | 'askedAt' | 'deadlineMs'> {
   readonly token: Token | null;
   readonly region: string;
   /** When the token ends, in milliseconds since 1970; infinite when that is not known. */
@@ -147,10 +148,10 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
   }
 
   function askUpstream(question: GlanceQuestion, receiver: Receiver<Read<T>>): Asking {
-    const { token, region, endpoint, requestId, tracer, deadlineMs } = question;
+    const { token, region, endpoint, requestId, tracer, askedAt, deadlineMs } = question;
     const value = token?.value ?? null;
     return upstream.ask(
-      { call, service: 'image', region, endpoint, token: value, requestId, tracer, deadlineMs },
+      { call, service: 'image', region, endpoint, token: value, requestId, tracer, askedAt, deadlineMs },
       receiver,
     );
   }
@@ -213,12 +214,13 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
   }
 
   return (question, receiver) => {
-    const { token, endpoint, region, requestId, deadlineMs: ms, anew } = question;
+    const { token, endpoint, region, requestId, askedAt, deadlineMs, anew } = question;
     const key = `${token?.digest ?? ''} ${endpoint.url}`;
     const known = anew ? undefined : kept.get(key);
-    if (known !== undefined && known.freshUntil > performance.now()) return known;
+    if (known !== undefined && known.freshUntil > askedAt) return known;
     const asked = { service: 'image', call: call.name, region, requestId } as const;
-    const deadline = { ms, lateness: () => new UpstreamFailure(asked, { kind: 'late', deadlineMs: Math.round(ms) }) };
+    const lateness = () => new UpstreamFailure(asked, { kind: 'late', deadlineMs: Math.round(deadlineMs) });
+    const deadline = { at: askedAt + deadlineMs, lateness };
     const joined = anew ? null : flights.join(key, receiver, deadline);
     if (joined !== null) return { from: 'shared', asking: joined };
     const ask = (flight: Receiver<Aged<T>>) => begin(key, question, flight);

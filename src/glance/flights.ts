@@ -14,9 +14,9 @@ export interface Flights<T> {
 }
 
 export interface Deadline {
-  /** In milliseconds from now. */
-  readonly ms: number;
-  /** The failure of having waited so long. */
+  /** In milliseconds of the monotonic clock. */
+  readonly at: number;
+  /** The failure of having waited until then. */
   readonly lateness: () => Error;
 }
 
@@ -24,8 +24,8 @@ export function createFlights<T>(): Flights<T> {
   const underWay = new Map<string, Flight<T>>();
   return {
     join: (key, receiver, deadline) => underWay.get(key)?.join(receiver, deadline) ?? null,
-    depart(key, receiver, { ms }, ask) {
-      const flight = new Flight(underWay, key, performance.now() + ms);
+    depart(key, receiver, { at }, ask) {
+      const flight = new Flight(underWay, key, at);
       underWay.set(key, flight);
       return flight.begin(receiver, ask);
     },
@@ -58,9 +58,8 @@ class Flight<T> implements Receiver<T>, Asking {
     return this;
   }
 
-  join(receiver: Receiver<T>, { ms, lateness }: Deadline): this {
-    const isInTime = this.#endsAt <= performance.now() + ms;
-    this.#waiting.push(isInTime ? receiver : new Impatient(receiver, ms, lateness));
+  join(receiver: Receiver<T>, deadline: Deadline): this {
+    this.#waiting.push(this.#endsAt <= deadline.at ? receiver : new Impatient(receiver, deadline));
     return this;
   }
 
@@ -99,10 +98,10 @@ class Impatient<T> implements Receiver<T>, Expiring {
   readonly #lateness: () => Error;
   readonly #deadline: Set<Expiring>;
 
-  constructor(receiver: Receiver<T>, ms: number, lateness: () => Error) {
+  constructor(receiver: Receiver<T>, { at, lateness }: Deadline) {
     this.#receiver = receiver;
     this.#lateness = lateness;
-    this.#deadline = watchDeadline(this, ms);
+    this.#deadline = watchDeadline(this, at);
   }
 
   onAnswer(answer: T): void {

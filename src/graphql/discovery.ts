@@ -6,7 +6,7 @@
 import DataLoader from 'dataloader';
 import type { Aged, AnswerOf, Answers, CallName } from '../glance/answers.ts';
 import type { Access, FindAccess } from '../keystone/access.ts';
-import type { CallerToken } from '../keystone/token.ts';
+import type { CallerToken, Token } from '../keystone/token.ts';
 import { type CallRecord, createReport, type RequestReport, toTenths } from '../telemetry/report.ts';
 import { type Asking, answerTo, type Receiver } from '../upstream/asking.ts';
 import { UpstreamFailure } from '../upstream/failures.ts';
@@ -76,7 +76,7 @@ export interface DiscoveryOptions {
   /** Whether only answers will do that are asked for from now on. */
   readonly anew: boolean;
   readonly findAccess: FindAccess;
-  readonly onFailure: (failure: UpstreamFailure) => void;
+  readonly onFailure: (failure: UpstreamFailure, requestId: string) => void;
 }
 
 /** Of the token's digest, in the log: enough to tell callers apart, too few to be the digest. */
@@ -86,192 +86,213 @@ const CALLER_ID_CHARACTERS = 12;
 type Loaders = { readonly [C in CallName]: DataLoader<string, AnswerOf[C]> };
 
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { answers, requestId, tracer, deadlines, anew } = options;
-  const begun = performance.now();
-  const token = options.token.kind === 'usable' ? options.token : null;
-  const report = createReport(token?.digest.slice(0, CALLER_ID_CHARACTERS) ?? null);
-  const asked: Asking[] = [];
-  let found: Access | Promise<Access> | null = null;
+  return new RequestDiscovery(options);
+}
+
+/** A class, as one is made for each request: methods are there once, closures would be made anew. */
+class RequestDiscovery implements Discovery {
+  readonly report: RequestReport;
+  readonly #options: DiscoveryOptions;
+  readonly #token: Token | null;
+  readonly #begun = performance.now();
+  readonly #asked: Asking[] = [];
+  #access: Access | Promise<Access> | null = null;
   // Made when one is needed, as most requests come to need none.
-  let made: Loaders | null = null;
-  let receivedAt = Number.POSITIVE_INFINITY;
-  let freshUntil = Number.POSITIVE_INFINITY;
-  let failed = false;
+  #loaders: Loaders | null = null;
+  #receivedAt = Number.POSITIVE_INFINITY;
+  #freshUntil = Number.POSITIVE_INFINITY;
+  #failed = false;
 
-  function access(): Access | Promise<Access> {
-    found ??= findAccess();
-    return found;
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+    this.#token = options.token.kind === 'usable' ? options.token : null;
+    this.report = createReport(this.#token?.digest.slice(0, CALLER_ID_CHARACTERS) ?? null);
   }
 
-  function findAccess(): Access | Promise<Access> {
-    if (options.token.kind === 'unusable') return Promise.reject(unusableTokenError(options.token.problem, requestId));
-    const opened = options.findAccess(token, { requestId, tracer }, anew);
-    return opened instanceof Promise ? opened.then(noteAccess, translate) : noteAccess(opened);
+  async access(): Promise<Access> {
+    return this.#openedAccess();
   }
 
-  function noteAccess(opened: Access): Access {
-    if (opened.insteadOf !== null) noteStale(opened.insteadOf, opened.receivedAt);
+  #openedAccess(): Access | Promise<Access> {
+    this.#access ??= this.#findAccess();
+    return this.#access;
+  }
+
+  #findAccess(): Access | Promise<Access> {
+    const { token, requestId, tracer, anew, findAccess } = this.#options;
+    if (token.kind === 'unusable') return Promise.reject(unusableTokenError(token.problem, requestId));
+    const opened = findAccess(this.#token, { requestId, tracer }, anew);
+    if (!(opened instanceof Promise)) return this.#noteAccess(opened);
+    return opened.then(
+      (access) => this.#noteAccess(access),
+      (failure) => Promise.reject(this.#noteFailure(failure)),
+    );
+  }
+
+  #noteAccess(opened: Access): Access {
+    if (opened.insteadOf !== null) this.#noteStale(opened.insteadOf, opened.receivedAt);
     return opened;
   }
 
-  function noteStale(insteadOf: UpstreamFailure, from: number): void {
-    failed = true;
-    options.onFailure(insteadOf);
+  #noteStale(insteadOf: UpstreamFailure, from: number): void {
+    this.#noteFailure(insteadOf);
     const { call, region } = insteadOf.asked;
-    report.stale.push({ call, region, age: Math.round((performance.now() - from) / 1000) });
+    this.report.stale.push({ call, region, age: Math.round((performance.now() - from) / 1000) });
   }
 
-  function noteFailure(error: unknown): Error {
-    failed = true;
-    if (error instanceof UpstreamFailure) options.onFailure(error);
+  #noteFailure(error: unknown): Error {
+    this.#failed = true;
+    if (error instanceof UpstreamFailure) this.#options.onFailure(error, this.#options.requestId);
     return toGraphQLError(error);
   }
 
-  function translate(error: unknown): never {
-    throw noteFailure(error);
+  async region(id: string | null): Promise<RegionRef> {
+    const opened = await this.access().catch(() => null);
+    if (opened === null) return { id: id ?? '' };
+    const region = id ?? opened.defaultRegion;
+    if (region === null || !opened.endpoints.has(region))
+      throw regionNotFoundError(region, opened, this.#options.requestId);
+    return { id: region };
   }
 
-  function ask<C extends CallName>(call: C, region: string, opened: Access, receiver: Receiver<AnswerOf[C]>): void {
+  #ask<C extends CallName>(call: C, region: string, opened: Access, receiver: Receiver<AnswerOf[C]>): void {
+    const { answers, requestId, tracer, anew } = this.#options;
     const endpoint = opened.endpoints.get(region);
     if (endpoint === undefined) {
       receiver.onFailure(regionNotFoundError(region, opened, requestId));
       return;
     }
     const { expiresAt } = opened;
-    const deadlineMs = deadlineOf(call);
+    const askedAt = performance.now();
+    const deadlineMs = this.#deadlineOf(call, askedAt);
     const record: CallRecord = { call, region, from: 'upstream' };
-    report.calls.push(record);
-    const begin = performance.now();
-    const end = (result: number | string) => {
-      record.ms = toTenths(performance.now() - begin);
-      record.result = result;
-    };
+    this.report.calls.push(record);
     const given = answers[call](
-      { region, endpoint, token, requestId, tracer, deadlineMs, expiresAt, anew },
+      { region, endpoint, token: this.#token, requestId, tracer, askedAt, deadlineMs, expiresAt, anew },
       {
-        onAnswer(aged) {
-          end(aged.insteadOf === null ? 200 : resultOf(aged.insteadOf));
+        onAnswer: (aged) => {
+          record.ms = toTenths(performance.now() - askedAt);
+          record.result = aged.insteadOf === null ? 200 : resultOf(aged.insteadOf);
           if (aged.isShared) record.from = 'store';
           if (aged.insteadOf !== null) {
             record.from = 'stale';
-            noteStale(aged.insteadOf, aged.receivedAt);
+            this.#noteStale(aged.insteadOf, aged.receivedAt);
           }
-          receiver.onAnswer(take(aged));
+          receiver.onAnswer(this.#take(aged));
         },
-        onFailure(failure) {
-          end(resultOf(failure));
-          receiver.onFailure(noteFailure(failure));
+        onFailure: (failure) => {
+          record.ms = toTenths(performance.now() - askedAt);
+          record.result = resultOf(failure);
+          receiver.onFailure(this.#noteFailure(failure));
         },
       },
     );
     record.from = given.from;
-    if (given.from === 'kept') receiver.onAnswer(take(given));
-    else asked.push(given.asking);
+    if (given.from === 'kept') receiver.onAnswer(this.#take(given));
+    else this.#asked.push(given.asking);
   }
 
-  function deadlineOf(call: CallName): number {
-    const left = Math.max(begun + deadlines.requestMs - performance.now(), 1);
-    return Math.min(call === 'usage' ? deadlines.usageMs : deadlines.callMs, left);
+  #deadlineOf(call: CallName, now: number): number {
+    const { callMs, usageMs, requestMs } = this.#options.deadlines;
+    return Math.min(call === 'usage' ? usageMs : callMs, Math.max(this.#begun + requestMs - now, 1));
   }
 
-  function take<T>(answer: Aged<T>): T {
-    receivedAt = Math.min(receivedAt, answer.receivedAt);
-    freshUntil = Math.min(freshUntil, answer.freshUntil);
+  #take<T>(answer: Aged<T>): T {
+    this.#receivedAt = Math.min(this.#receivedAt, answer.receivedAt);
+    this.#freshUntil = Math.min(this.#freshUntil, answer.freshUntil);
     return answer.value;
   }
 
-  const loaderOf = <C extends CallName>(call: C) =>
-    new DataLoader<string, AnswerOf[C]>((regions) =>
+  load<C extends CallName>(call: C, region: string): Promise<AnswerOf[C]> {
+    return this.#loadersMade()[call].load(region);
+  }
+
+  #loadersMade(): Loaders {
+    this.#loaders ??= {
+      versions: this.#loaderOf('versions'),
+      importMethods: this.#loaderOf('importMethods'),
+      stores: this.#loaderOf('stores'),
+      storesDetail: this.#loaderOf('storesDetail'),
+      usage: this.#loaderOf('usage'),
+    };
+    return this.#loaders;
+  }
+
+  #loaderOf<C extends CallName>(call: C): DataLoader<string, AnswerOf[C]> {
+    return new DataLoader((regions) =>
       settleAll(
         regions.map(async (region) => {
-          const opened = await access();
-          return answerTo<AnswerOf[C]>((receiver) => ask(call, region, opened, receiver));
+          const opened = await this.#openedAccess();
+          return answerTo<AnswerOf[C]>((receiver) => this.#ask(call, region, opened, receiver));
         }),
       ),
     );
+  }
 
-  const loaders = () => {
-    made ??= {
-      versions: loaderOf('versions'),
-      importMethods: loaderOf('importMethods'),
-      stores: loaderOf('stores'),
-      storesDetail: loaderOf('storesDetail'),
-      usage: loaderOf('usage'),
-    };
-    return made;
-  };
+  #prime<C extends CallName>(call: C, region: string, outcome: AnswerOf[C] | Error): void {
+    this.#loadersMade()[call].prime(region, outcome);
+  }
 
-  const regionOf = ({ region }: WantedCall, opened: Access) => region ?? opened.defaultRegion ?? '';
+  askAll(calls: readonly WantedCall[]): AllAnswers | null | Promise<AllAnswers | null> {
+    const opened = this.#openedAccess();
+    if (!(opened instanceof Promise)) return this.#askAll(calls, opened);
+    return opened.then(
+      (access) => this.#askAll(calls, access),
+      () => null,
+    );
+  }
 
-  function askAll(calls: readonly WantedCall[], opened: Access): AllAnswers | null | Promise<AllAnswers | null> {
+  #askAll(calls: readonly WantedCall[], access: Access): AllAnswers | null | Promise<AllAnswers | null> {
     // Once is enough: what came is for `load` then.
-    if (failed || !calls.every((wanted) => opened.endpoints.has(regionOf(wanted, opened)))) return null;
-    const outcomes: (AnswerOf[CallName] | Error)[] = [];
-    const conclude = () => {
-      if (!failed) return { access: opened, answers: outcomes.filter(isAnswer) };
-      calls.forEach((wanted, index) => {
-        const outcome = outcomes[index];
-        if (outcome !== undefined) prime(wanted.call, regionOf(wanted, opened), outcome);
-      });
-      return null;
-    };
+    if (this.#failed || !calls.every((wanted) => access.endpoints.has(regionOf(wanted, access)))) return null;
+    const outcomes: Outcome[] = [];
     let missing = calls.length;
     let arrive = () => {};
     calls.forEach((wanted, index) => {
-      const land = (outcome: AnswerOf[CallName] | Error) => {
+      const land = (outcome: Outcome) => {
         outcomes[index] = outcome;
         missing -= 1;
         if (missing === 0) arrive();
       };
-      ask(wanted.call, regionOf(wanted, opened), opened, { onAnswer: land, onFailure: land });
+      this.#ask(wanted.call, regionOf(wanted, access), access, { onAnswer: land, onFailure: land });
     });
-    if (missing === 0) return conclude();
+    if (missing === 0) return this.#conclude(calls, access, outcomes);
     return new Promise((resolve) => {
-      arrive = () => resolve(conclude());
+      arrive = () => resolve(this.#conclude(calls, access, outcomes));
     });
   }
 
-  function prime<C extends CallName>(call: C, region: string, outcome: AnswerOf[C] | Error): void {
-    loaders()[call].prime(region, outcome);
+  #conclude(calls: readonly WantedCall[], access: Access, outcomes: readonly Outcome[]): AllAnswers | null {
+    if (!this.#failed) return { access, answers: outcomes.filter(isAnswer) };
+    calls.forEach((wanted, index) => {
+      const outcome = outcomes[index];
+      if (outcome !== undefined) this.#prime(wanted.call, regionOf(wanted, access), outcome);
+    });
+    return null;
   }
 
-  return {
-    report,
-    access: async () => access(),
-    load: (call, region) => loaders()[call].load(region),
-    async region(id) {
-      const opened = await Promise.resolve(access()).catch(() => null);
-      if (opened === null) return { id: id ?? '' };
-      const region = id ?? opened.defaultRegion;
-      if (region === null || !opened.endpoints.has(region)) throw regionNotFoundError(region, opened, requestId);
-      return { id: region };
-    },
-    askAll(calls) {
-      const opened = access();
-      if (!(opened instanceof Promise)) return askAll(calls, opened);
-      return opened.then(
-        (access) => askAll(calls, access),
-        () => null,
-      );
-    },
-    freshness() {
-      if (failed) return null;
-      const now = performance.now();
-      return { ageMs: Math.max(now - receivedAt, 0), leftMs: Math.max(freshUntil - now, 0) };
-    },
-    leave() {
-      for (const asking of asked) asking.cancel();
-    },
-  };
+  freshness(): Freshness {
+    if (this.#failed) return null;
+    const now = performance.now();
+    return { ageMs: Math.max(now - this.#receivedAt, 0), leftMs: Math.max(this.#freshUntil - now, 0) };
+  }
+
+  leave(): void {
+    for (const asking of this.#asked) asking.cancel();
+  }
 }
+
+type Outcome = AnswerOf[CallName] | Error;
+
+function isAnswer(outcome: Outcome): outcome is AnswerOf[CallName] {
+  return !(outcome instanceof Error);
+}
+
+const regionOf = ({ region }: WantedCall, { defaultRegion }: Access) => region ?? defaultRegion ?? '';
 
 /** DataLoader's contract: a value or an error for each key, so that one region's failure is no other's. */
 function settleAll<T>(answers: readonly Promise<T>[]): Promise<(T | Error)[]> {
   return Promise.all(answers.map((answer) => answer.catch((error: Error) => error)));
-}
-
-function isAnswer(outcome: AnswerOf[CallName] | Error): outcome is AnswerOf[CallName] {
-  return !(outcome instanceof Error);
 }
 
 function resultOf(error: unknown): number | string {

@@ -1,6 +1,8 @@
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import { LRUCache } from 'lru-cache';
 import type { RequestReport } from '../telemetry/report.ts';
+import type { Discovery } from './discovery.ts';
+import type { Rendering } from './rendering.ts';
 import { PLAN_BYTES_A_CHARACTER, type Plan } from './rendering-plan.ts';
 
 /** Requests are known up to so many bytes; beyond, the longest unseen goes. */
@@ -40,10 +42,17 @@ export function isRefusal({ codes }: Pick<RequestReport, 'codes'>): boolean {
  */
 export interface KnownRequests {
   find(accept: string | undefined, body: string): KnownRequest | undefined;
+  /** Null when a call failed: execution tells how, with the answers that are there. */
+  answer(request: KnownRequest, discovery: Discovery): KnownAnswer | null | Promise<KnownAnswer | null>;
   learn(accept: string | undefined, body: string, request: KnownRequest): void;
 }
 
-export function createKnownRequests(): KnownRequests {
+/** A whole answer, but for what depends on the caller alone. */
+export interface KnownAnswer extends Pick<KnownRequest, 'status' | 'contentType'> {
+  readonly text: string;
+}
+
+export function createKnownRequests({ render }: Pick<Rendering, 'render'>): KnownRequests {
   const known = new LRUCache<string, KnownRequest>({
     maxSize: MAX_KNOWN_BYTES,
     sizeCalculation: ({ answer }, key) =>
@@ -52,9 +61,26 @@ export function createKnownRequests(): KnownRequests {
   const keyOf = (accept = '', body: string) => `${accept}\n${body}`;
   return {
     find: (accept, body) => known.get(keyOf(accept, body)),
+    answer(request, discovery) {
+      const { answer } = request;
+      const text = typeof answer === 'string' ? answer : render(answer, discovery);
+      return text instanceof Promise
+        ? text.then((rendered) => finish(request, rendered, discovery))
+        : finish(request, text, discovery);
+    },
     learn(accept, body, request) {
       const key = keyOf(accept, body);
       if (key.length <= MAX_REQUEST_CHARACTERS) known.set(key, request);
     },
   };
+}
+
+function finish(
+  { status, contentType, facts }: KnownRequest,
+  text: string | null,
+  { report }: Discovery,
+): KnownAnswer | null {
+  if (text === null) return null;
+  Object.assign(report, facts);
+  return { text, status, contentType };
 }

@@ -28,7 +28,7 @@ export interface Rendering {
   /** The plan that Apollo's answer to this request was made from, if it came this way. */
   planBehind(discovery: Discovery): Plan | undefined;
   /** The whole text of the answer, or null when a call failed: execution tells how, with the answers that are there. */
-  render(plan: Plan, discovery: Discovery): Promise<string | null>;
+  render(plan: Plan, discovery: Discovery): string | null | Promise<string | null>;
 }
 
 export function createRendering(schema: GraphQLSchema): Rendering {
@@ -39,8 +39,12 @@ export function createRendering(schema: GraphQLSchema): Rendering {
   // Not by context, which Apollo clones.
   const planned = new WeakMap<Discovery, Plan>();
 
-  async function render(plan: Plan, discovery: Discovery): Promise<string | null> {
-    const all = await discovery.askAll(plan.calls);
+  function render(plan: Plan, discovery: Discovery): string | null | Promise<string | null> {
+    const all = discovery.askAll(plan.calls);
+    return all instanceof Promise ? all.then((answers) => join(plan, answers)) : join(plan, all);
+  }
+
+  function join(plan: Plan, all: AllAnswers | null): string | null {
     if (all === null) return null;
     let text = '{"data":';
     for (const piece of plan.pieces) {

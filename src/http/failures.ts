@@ -36,7 +36,10 @@ export function answerFailuresAsJson(app: FastifyInstance): void {
   app.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
     const problem = problemOf(error);
     if (problem.code === 'INTERNAL_SERVER_ERROR')
-      request.log.error({ requestId: request.id, err: error }, 'A request failed for a reason of our own');
+      request.log.error(
+        { requestId: request.raw.observed?.id, err: error },
+        'A request failed for a reason of our own',
+      );
     return reply.code(problem.status).type('application/json; charset=utf-8').send(problemBody(problem));
   });
   app.setNotFoundHandler((request, reply) => {

@@ -3,41 +3,36 @@
  * an answer may serve.
  */
 import { hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Discovery } from '../graphql/discovery.ts';
-import { createKnownRequests, isRefusal } from '../graphql/known-requests.ts';
+import { isRefusal, type KnownRequests } from '../graphql/known-requests.ts';
 import type { Rendering } from '../graphql/rendering.ts';
-import type { Plan } from '../graphql/rendering-plan.ts';
 import type { RequestParameters } from '../graphql/trusted-documents.ts';
 import { HttpRefusal } from './failures.ts';
 import { parseJsonBody } from './json-body.ts';
-
-/** What belongs to one request. */
-export interface RequestParts<Context extends BaseContext> {
-  readonly discovery: Discovery;
-  /** For Apollo, which answers what it throws. */
-  context(): Promise<Context>;
-}
+import { keepingOf, mayBeKept, VARY_BY_CALLER } from './keeping.ts';
+import { type Observed, observedOf } from './observing.ts';
 
 export interface GraphqlOptions<Context extends BaseContext> {
   readonly apollo: ApolloServer<Context>;
   /** Null executes every operation anew. */
-  readonly rendering: Rendering | null;
+  readonly reuse: { readonly rendering: Rendering; readonly known: KnownRequests } | null;
   /** Puts documents in place of their ids, and refuses those that are not trusted; null takes requests as they are. */
   readonly resolveDocument: ((given: RequestParameters) => RequestParameters) | null;
   /** Whether a browser that opens `/graphql` finds GraphiQL. */
   readonly hasPages: boolean;
-  open(request: FastifyRequest): RequestParts<Context>;
+  openDiscovery(request: IncomingMessage, observed: Observed): Discovery;
+  /** For Apollo, which answers what it throws. */
+  contextOf(request: IncomingMessage, discovery: Discovery): Promise<Context>;
 }
 
 export function serveGraphql<Context extends BaseContext>(
   app: FastifyInstance,
-  { apollo, rendering, resolveDocument, hasPages, open }: GraphqlOptions<Context>,
+  { apollo, reuse, resolveDocument, hasPages, openDiscovery, contextOf }: GraphqlOptions<Context>,
 ): void {
-  const knownRequests = createKnownRequests();
-
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
@@ -52,10 +47,10 @@ export function serveGraphql<Context extends BaseContext>(
     // A person who opens it in a browser is sent to GraphiQL, with the query that the address may hold.
     if (hasPages && /\btext\/html\b/i.test(request.headers.accept ?? ''))
       return reply.redirect(`/graphiql${searchOf(request)}`);
-    const parts = openUntilGone(request);
+    const discovery = openDiscovery(request.raw, observedOf(request.raw));
     const search = resolveDocument === null ? searchOf(request) : resolveSearch(searchOf(request), resolveDocument);
-    const text = await askApollo(apollo, request, reply, { search, body: undefined }, parts);
-    if (!mayBeKept(reply, text, parts.discovery)) return text;
+    const text = await askApollo(request, reply, discovery, { search, body: undefined });
+    if (!sayHowKept(reply, text, discovery)) return text;
     const tag = `"${hash('sha256', text, 'base64url')}"`;
     reply.header('ETag', tag);
     return isKnownToCaller(request, tag) ? reply.code(304).send() : text;
@@ -64,76 +59,60 @@ export function serveGraphql<Context extends BaseContext>(
   app.post<{ Body: string | undefined }>('/graphql', async (request, reply) => {
     varyByCaller(reply);
     // Without a body Fastify parses nothing, whatever its type is said to be.
-    const { body = '' } = request;
-    const { accept } = request.headers;
-    const parts = openUntilGone(request);
-    const { discovery } = parts;
-    const known = rendering && knownRequests.find(accept, body);
-    if (known) {
-      const { answer, facts, contentType, status } = known;
-      const text = typeof answer === 'string' ? answer : await rendering.render(answer, discovery);
-      if (text !== null) {
-        Object.assign(discovery.report, facts);
-        reply.code(status).header('Content-Type', contentType);
-        mayBeKept(reply, text, discovery);
-        return text;
-      }
+    const { body = '', raw } = request;
+    const observed = observedOf(raw);
+    // The lane has tried, if it was open.
+    const known = observed.discovery === null ? reuse?.known.find(request.headers.accept, body) : undefined;
+    const discovery = observed.discovery ?? openDiscovery(raw, observed);
+    const answer = known && (await reuse?.known.answer(known, discovery));
+    if (answer) {
+      reply.code(answer.status).header('Content-Type', answer.contentType);
+      sayHowKept(reply, answer.text, discovery);
+      return answer.text;
     }
     const sent = await parseJsonBody(app, request, body);
     const resolved = resolveDocument !== null && isParameters(sent) ? resolveDocument(sent) : sent;
-    const text = await askApollo(apollo, request, reply, { search: searchOf(request), body: resolved }, parts);
-    if (rendering) learn(request, reply, text, rendering.planBehind(discovery));
-    mayBeKept(reply, text, discovery);
+    const text = await askApollo(request, reply, discovery, { search: searchOf(request), body: resolved });
+    if (reuse) learn(reuse, request, reply, text, discovery);
+    sayHowKept(reply, text, discovery);
     return text;
   });
 
-  function learn(
-    { headers, body = '', report }: FastifyRequest<{ Body: string | undefined }>,
+  async function askApollo(
+    request: FastifyRequest,
     reply: FastifyReply,
-    text: string | Readable,
-    plan: Plan | undefined,
-  ): void {
-    if (report === null) return;
-    const { operation, query, fields, outcome, codes } = report;
-    const { statusCode: status } = reply;
-    const contentType = reply.getHeader('Content-Type');
-    const planned = status === 200 ? plan : undefined;
-    const answer = planned ?? (typeof text === 'string' && isRefusal({ codes }) ? text : undefined);
-    if (answer === undefined || typeof contentType !== 'string') return;
-    knownRequests.learn(headers.accept, body, {
-      answer,
-      status,
-      contentType,
-      facts: { operation, query, fields, outcome, codes },
+    discovery: Discovery,
+    { search, body }: { readonly search: string; readonly body: unknown },
+  ): Promise<string | Readable> {
+    const headers = new HeaderMap();
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+    }
+    const answer = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: request.method, headers, search, body },
+      context: () => contextOf(request.raw, discovery),
     });
-  }
-
-  function openUntilGone(request: FastifyRequest): RequestParts<Context> {
-    const parts = open(request);
-    request.report = parts.discovery.report;
-    request.whenGone = parts.discovery.leave;
-    return parts;
+    for (const [name, value] of answer.headers) reply.header(name, value);
+    reply.code(answer.status ?? 200);
+    return answer.body.kind === 'complete' ? answer.body.string : Readable.from(answer.body.asyncIterator);
   }
 }
 
-async function askApollo<Context extends BaseContext>(
-  apollo: ApolloServer<Context>,
-  request: FastifyRequest,
+function learn(
+  { rendering, known }: { readonly rendering: Rendering; readonly known: KnownRequests },
+  { headers, body = '' }: FastifyRequest<{ Body: string | undefined }>,
   reply: FastifyReply,
-  { search, body }: { readonly search: string; readonly body: unknown },
-  parts: RequestParts<Context>,
-): Promise<string | Readable> {
-  const headers = new HeaderMap();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
-  const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method: request.method, headers, search, body },
-    context: () => parts.context(),
-  });
-  for (const [name, value] of answer.headers) reply.header(name, value);
-  reply.code(answer.status ?? 200);
-  return answer.body.kind === 'complete' ? answer.body.string : Readable.from(answer.body.asyncIterator);
+  text: string | Readable,
+  discovery: Discovery,
+): void {
+  const { operation, query, fields, outcome, codes } = discovery.report;
+  const { statusCode: status } = reply;
+  const contentType = reply.getHeader('Content-Type');
+  const planned = status === 200 ? rendering.planBehind(discovery) : undefined;
+  const answer = planned ?? (typeof text === 'string' && isRefusal({ codes }) ? text : undefined);
+  if (answer === undefined || typeof contentType !== 'string') return;
+  const facts = { operation, query, fields, outcome, codes };
+  known.learn(headers.accept, body, { answer, status, contentType, facts });
 }
 
 function isParameters(body: unknown): body is RequestParameters {
@@ -165,31 +144,17 @@ function searchOf({ url }: FastifyRequest): string {
 
 function varyByCaller(reply: FastifyReply): void {
   const others = reply.getHeader('Vary');
-  reply.header('Vary', `${others === undefined ? '' : `${others}, `}X-Auth-Token, Authorization, Accept`);
+  reply.header('Vary', `${others === undefined ? '' : `${others}, `}${VARY_BY_CALLER}`);
 }
 
-/**
- * Says how long the caller itself may keep the answer: for as long as the gateway keeps all of the upstream answers in it.
- * What has no answer of the upstream in it, such as introspection, may be kept but has to be asked for again.
- */
-function mayBeKept(reply: FastifyReply, text: string | Readable, discovery: Discovery): text is string {
+/** @returns whether the caller may keep it */
+function sayHowKept(reply: FastifyReply, text: string | Readable, discovery: Discovery): text is string {
   // Apollo has said it where a persisted query is missing.
   if (reply.hasHeader('Cache-Control')) return false;
-  const freshness = discovery.freshness();
-  if (freshness === null || reply.statusCode !== 200 || typeof text !== 'string' || text.startsWith('{"errors"')) {
-    reply.header('Cache-Control', 'private, no-store');
-    return false;
-  }
-  const { ageMs, leftMs } = freshness;
-  if (leftMs < 1000 || leftMs === Number.POSITIVE_INFINITY) {
-    reply.header('Cache-Control', 'private, no-cache');
-    return true;
-  }
-  // A cache takes `Age` off `max-age`; what remains is what is left.
-  const age = Math.floor(ageMs / 1000);
-  reply.header('Cache-Control', `private, max-age=${age + Math.floor(leftMs / 1000)}`);
-  reply.header('Age', age);
-  return true;
+  const keeping = keepingOf(reply.statusCode, text, discovery);
+  reply.header('Cache-Control', keeping.cacheControl);
+  if (keeping.age !== null) reply.header('Age', keeping.age);
+  return mayBeKept(keeping);
 }
 
 function isKnownToCaller({ headers }: FastifyRequest, tag: string): boolean {

@@ -1,12 +1,11 @@
 /** The HTTP server: its limits, security headers, CORS and request log. What it serves is registered by its callers. */
+import { createServer } from 'node:http';
 import fastifyCors from '@fastify/cors';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
-import type { Metrics } from '../telemetry/metrics.ts';
-import type { Tracing } from '../telemetry/tracing.ts';
-import { requestIdOf } from './caller.ts';
 import { answerFailuresAsJson, answerUnparsable } from './failures.ts';
 import { readJsonAsText } from './json-body.ts';
-import { observeRequests } from './observing.ts';
+import type { Handler, Lane } from './lane.ts';
+import type { Observe } from './observing.ts';
 
 /** The most that the body of a request may have. */
 export const MAX_BODY_BYTES = 100_000;
@@ -19,22 +18,23 @@ export interface HttpOptions {
   readonly corsOrigins: readonly string[] | null;
   /** Those whose `X-Forwarded-…` is believed. */
   readonly trustedProxies: readonly string[] | null;
-  readonly metrics: Metrics;
-  readonly tracing: Tracing | null;
+  readonly observe: Observe;
+  /** Looks at every request first; null for none. */
+  readonly lane: Lane | null;
 }
 
 export async function createHttpServer({
   logger,
   corsOrigins,
   trustedProxies,
-  metrics,
-  tracing,
+  observe,
+  lane,
 }: HttpOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
-    // One line a request, by observeRequests, instead of two with the query string in them.
+    // One line a request, by `observe`, instead of two with the query string in them.
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: requestIdOf,
+    serverFactory: (handler, { http }) => createServer(http ?? {}, laneTo(handler, lane)),
     // A logger for each request costs more than saying the id where something is logged.
     childLoggerFactory: (log) => log,
     bodyLimit: MAX_BODY_BYTES,
@@ -59,15 +59,15 @@ export async function createHttpServer({
   // Beyond, new connections are refused rather than all of memory taken by those that wait.
   app.server.maxConnections = MAX_CONNECTIONS;
 
-  observeRequests(app, metrics, tracing);
-  answerFailuresAsJson(app);
-  readJsonAsText(app);
   // Callbacks, not promises: they run for each request.
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('X-Openstack-Request-Id', request.id);
+    const observed = request.raw.observed ?? observe(request.raw, reply.raw, request.routeOptions.url ?? null);
+    reply.header('X-Openstack-Request-Id', observed.id);
     reply.header('X-Content-Type-Options', 'nosniff');
     done();
   });
+  answerFailuresAsJson(app);
+  readJsonAsText(app);
   closeConnectionsWhenStopping(app);
   if (corsOrigins !== null) {
     await app.register(fastifyCors, {
@@ -85,6 +85,10 @@ export async function createHttpServer({
     });
   }
   return app;
+}
+
+function laneTo(handler: Handler, lane: Lane | null): Handler {
+  return lane === null ? handler : (request, response) => lane(request, response, handler);
 }
 
 /** A connection whose request is answered while the server stops would be kept alive, and the server with it. */

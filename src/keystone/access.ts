@@ -131,6 +131,7 @@ async function askKeystone(
       aboutToken,
       requestId,
       tracer,
+      askedAt: performance.now(),
       deadlineMs: options.deadlineMs,
     });
     return value;

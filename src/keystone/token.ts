@@ -1,4 +1,5 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { createKeyedDigest } from './keyed-digest.ts';
 
 /** The most that is taken for a token, in bytes. A Fernet token has some 250; Node reads 16 kB of headers in all. */
 export const MAX_TOKEN_BYTES = 8192;
@@ -32,10 +33,10 @@ export function parseToken(values: readonly string[]): CallerToken {
   return tokenFrom(value);
 }
 
-/** Made anew by each process, and never told: without it nobody can try which token a digest, or a part of one, belongs to. */
-const key = randomBytes(32);
+/** Its key is made anew by each process, and never told: without it nobody can try which token a digest, or a part of one, belongs to. */
+const digestOf = createKeyedDigest(randomBytes(64));
 
 /** @param value known to be printable ASCII without blanks */
 export function tokenFrom(value: string): Token {
-  return { kind: 'usable', value, digest: createHmac('sha256', key).update(value).digest('base64url') };
+  return { kind: 'usable', value, digest: digestOf(value) };
 }

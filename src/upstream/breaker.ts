@@ -15,8 +15,12 @@ const OPEN_MS = 1000;
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 export interface Breaker {
-  /** Whom to tell what comes of a call that begins now; null where the upstream is not to be asked. */
-  admit(): Receiver<unknown> | null;
+  /**
+   * Whom to tell what comes of a call that begins; null where the upstream is not to be asked.
+   *
+   * @param now in milliseconds of the monotonic clock
+   */
+  admit(now: number): Receiver<unknown> | null;
   /** Seconds until asking may help, when it did not just now. */
   retryAfter(): number;
 }
@@ -62,9 +66,9 @@ export function createBreaker(onChange: (state: BreakerState) => void): Breaker 
   }
 
   return {
-    admit() {
+    admit(now) {
       // Others than the probe do not wait for what comes of it: that may take up to its deadline.
-      if (performance.now() < askableAt || isProbing()) return null;
+      if (now < askableAt || isProbing()) return null;
       return policy.state === CircuitState.Closed ? whileClosed : beginProbe();
     },
     retryAfter: () => Math.max(Math.ceil((askableAt - performance.now()) / 1000), 1),

@@ -91,7 +91,6 @@ class Inquiry<T> implements Asking, Receiver<Answer> {
   readonly #asked: Asked;
   readonly #question: Question<T>;
   readonly #receiver: Receiver<Read<T>>;
-  readonly #endsAt: number;
   #isSecond = false;
   #isCancelled = false;
   // Of the attempt that is under way:
@@ -105,21 +104,20 @@ class Inquiry<T> implements Asking, Receiver<Answer> {
     this.#asked = asked;
     this.#question = question;
     this.#receiver = receiver;
-    this.#endsAt = performance.now() + question.deadlineMs;
   }
 
   begin(): void {
     this.#way.retries.earn();
-    this.#attempt(this.#question.deadlineMs);
+    this.#attempt(this.#question.askedAt);
   }
 
-  #attempt(deadlineMs: number): void {
+  #attempt(now: number): void {
     const { breaker, connections, options } = this.#way;
     const { endpoint, call, tracer } = this.#question;
-    this.#begin = performance.now();
+    this.#begin = now;
     const span = tracer?.beginCall(this.#asked);
     this.#span = span;
-    this.#breaker = breaker.admit();
+    this.#breaker = breaker.admit(now);
     if (this.#breaker === null) {
       this.onFailure(new UpstreamFailure(this.#asked, { kind: 'broken', retryAfter: breaker.retryAfter() }));
       return;
@@ -128,7 +126,8 @@ class Inquiry<T> implements Asking, Receiver<Answer> {
       asked: this.#asked,
       path: endpoint.basePath + call.path,
       headers: headersFor(this.#question, span?.traceparent),
-      deadlineMs,
+      askedAt: now,
+      deadlineMs: this.#endsAt - now,
       maxBodyBytes: options.maxBodyBytes,
     };
     this.#sent = exchange(connections, request, this);
@@ -158,6 +157,10 @@ class Inquiry<T> implements Asking, Receiver<Answer> {
     this.#fail(failure);
   }
 
+  get #endsAt(): number {
+    return this.#question.askedAt + this.#question.deadlineMs;
+  }
+
   #fail(failure: Error): void {
     this.#breaker?.onFailure(failure);
     const pause = this.#isSecond ? null : pauseWithin(this.#endsAt - performance.now());
@@ -169,7 +172,7 @@ class Inquiry<T> implements Asking, Receiver<Answer> {
     this.#isSecond = true;
     setTimeout(() => {
       if (this.#isCancelled) this.#receiver.onFailure(failure);
-      else this.#attempt(this.#endsAt - performance.now());
+      else this.#attempt(performance.now());
     }, pause);
   }
 

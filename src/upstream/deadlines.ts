@@ -15,14 +15,17 @@ const sets = new Map<number, Set<Expiring>>();
 let ticking: NodeJS.Timeout | null = null;
 let lastTick = 0;
 
-/** Has `expire` called when `ms` have passed, or a tick later, unless it is deleted from the returned set before. */
-export function watchDeadline(expiring: Expiring, ms: number): Set<Expiring> {
-  const now = performance.now();
+/**
+ * Has `expire` called at the deadline, or a tick later, unless it is deleted from the returned set before.
+ *
+ * @param deadline in milliseconds of the monotonic clock
+ */
+export function watchDeadline(expiring: Expiring, deadline: number): Set<Expiring> {
   if (ticking === null) {
-    lastTick = Math.floor(now / TICK_MS);
+    lastTick = Math.floor(performance.now() / TICK_MS);
     ticking = setInterval(tick, TICK_MS).unref();
   }
-  const at = Math.max(Math.ceil((now + ms) / TICK_MS), lastTick + 1);
+  const at = Math.max(Math.ceil(deadline / TICK_MS), lastTick + 1);
   let set = sets.get(at);
   if (set === undefined) {
     set = new Set();

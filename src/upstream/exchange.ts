@@ -19,6 +19,8 @@ export interface Request {
   readonly asked: Asked;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** In milliseconds of the monotonic clock. */
+  readonly askedAt: number;
   readonly deadlineMs: number;
   readonly maxBodyBytes: number;
 }
@@ -50,7 +52,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking, Expiring, Wai
     this.#connections = connections;
     this.#request = request;
     this.#receiver = receiver;
-    this.#deadline = watchDeadline(this, request.deadlineMs);
+    this.#deadline = watchDeadline(this, request.askedAt + request.deadlineMs);
   }
 
   take(connection: Client): void {

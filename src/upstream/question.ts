@@ -28,6 +28,8 @@ export interface Question<T> extends Asker {
   readonly token: string | null;
   /** Whether the call asks about that same token: Keystone wants it a second time then. */
   readonly aboutToken?: boolean;
+  /** In milliseconds of the monotonic clock. */
+  readonly askedAt: number;
   /** For the whole exchange, connecting included. */
   readonly deadlineMs: number;
 }

@@ -1,10 +1,11 @@
 /** Apollo Server's own suite for HTTP integrations, against our HTTP server and our route. */
 import { ApolloServer } from '@apollo/server';
 import { defineIntegrationTestSuite } from '@apollo/server-integration-testsuite';
-import { pino } from 'pino';
 import { createDiscovery } from '../../src/graphql/discovery.ts';
 import { serveGraphql } from '../../src/http/graphql.ts';
+import { createObserve } from '../../src/http/observing.ts';
 import { createHttpServer } from '../../src/http/server.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
 import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
@@ -15,19 +16,16 @@ const NOBODY = discoveryOptions(createUpstream(UPSTREAM_OPTIONS), 'http://127.0.
 defineIntegrationTestSuite(async (options, { context = async () => ({}) } = {}) => {
   const server = new ApolloServer(options);
   await server.start();
-  const app = await createHttpServer({
-    logger: pino({ level: 'silent' }),
-    corsOrigins: null,
-    trustedProxies: null,
-    metrics: createMetrics('0'),
-    tracing: null,
-  });
+  const log = createLog('silent');
+  const observe = createObserve({ log, metrics: createMetrics('0'), tracing: null });
+  const app = await createHttpServer({ logger: log, corsOrigins: null, trustedProxies: null, observe, lane: null });
   serveGraphql(app, {
     apollo: server,
-    rendering: null,
+    reuse: null,
     resolveDocument: null,
     hasPages: true,
-    open: () => ({ discovery: createDiscovery(NOBODY), context }),
+    openDiscovery: () => createDiscovery(NOBODY),
+    contextOf: context,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { server, url: `${url}/graphql`, extraCleanup: () => app.close() };

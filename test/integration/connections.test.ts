@@ -35,7 +35,7 @@ const good = reply(200, { stores: [] });
 test('more than may wait fail at once, and those who wait are served', async () => {
   const { glance, most, question } = await startCounting(after(50, good));
   const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 2, maxConnections: 2, maxWaiting: 3 });
-  const ask = () => upstream.answerTo({ ...question, deadlineMs: 5000 });
+  const ask = () => upstream.answerTo({ ...question, askedAt: performance.now(), deadlineMs: 5000 });
   const results = await Promise.allSettled(Array.from({ length: 8 }, ask));
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   expect(failures).toHaveLength(3);
@@ -59,7 +59,7 @@ test('a place is free again after a call that was late, cancelled or cut off, wa
   const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 1, maxConnections: 1, maxWaiting: 10 });
   const ask = (deadlineMs: number, isCancelled: boolean) =>
     answerTo<Read<unknown>>((receiver) => {
-      const asking = upstream.ask({ ...question, deadlineMs }, receiver);
+      const asking = upstream.ask({ ...question, askedAt: performance.now(), deadlineMs }, receiver);
       if (isCancelled) asking.cancel();
     });
   const asked = [ask(100, false), ask(100, false), ask(5000, true), ask(5000, true)];
@@ -73,9 +73,11 @@ test('a place is free again after a call that was late, cancelled or cut off, wa
   );
   expect(kinds).toEqual(['late', 'late', 'cancelled', 'cancelled']);
   behaviour = (request) => request.socket.destroy();
-  await expect(upstream.answerTo({ ...question, deadlineMs: 5000 })).rejects.toThrow('unreachable');
+  await expect(upstream.answerTo({ ...question, askedAt: performance.now(), deadlineMs: 5000 })).rejects.toThrow(
+    'unreachable',
+  );
   behaviour = good;
-  expect((await upstream.answerTo({ ...question, deadlineMs: 5000 })).value).toEqual([]);
+  expect((await upstream.answerTo({ ...question, askedAt: performance.now(), deadlineMs: 5000 })).value).toEqual([]);
   await upstream.close();
   await glance[Symbol.asyncDispose]();
 });
@@ -85,7 +87,8 @@ test('a slow upstream gets more at a time while the gateway has time to spare, u
   const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 2, maxConnections: 12, maxWaiting: 1000 });
   const answers: Promise<unknown>[] = [];
   for (let round = 0; round < 30; round += 1) {
-    for (let call = 0; call < 4; call += 1) answers.push(upstream.answerTo({ ...question, deadlineMs: 20_000 }));
+    for (let call = 0; call < 4; call += 1)
+      answers.push(upstream.answerTo({ ...question, askedAt: performance.now(), deadlineMs: 20_000 }));
     await new Promise((resolve) => setTimeout(resolve, 12));
   }
   await Promise.all(answers);

@@ -21,7 +21,15 @@ async function startAnswers(behaviour: Behaviour, keptMs: number) {
     glance,
     /** Where the answer came from, once it is there. */
     async from(token: string, expiresAt = Number.POSITIVE_INFINITY) {
-      const question = { endpoint, region: 'one', requestId: 'req-1', tracer: null, deadlineMs: 5000, anew: false };
+      const question = {
+        endpoint,
+        region: 'one',
+        requestId: 'req-1',
+        tracer: null,
+        askedAt: performance.now(),
+        deadlineMs: 5000,
+        anew: false,
+      };
       return new Promise<string>((resolve, onFailure) => {
         const onAnswer = () => resolve(given.from);
         const given = answers.stores({ ...question, token: tokenFrom(token), expiresAt }, { onAnswer, onFailure });
@@ -69,7 +77,7 @@ test('a clock that jumps back makes no answer live longer than it is kept', asyn
 });
 
 test('requests are known up to a number of bytes, however many different ones come', () => {
-  const known = createKnownRequests();
+  const known = createKnownRequests({ render: () => null });
   const request = {
     answer: { calls: [], pieces: [] },
     status: 200,

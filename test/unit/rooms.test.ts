@@ -52,7 +52,6 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     '@fastify/helmet',
     '@fastify/rate-limit',
     '@fastify/static',
-    '@fastify/under-pressure',
     'fastify',
     'pino',
   ],

@@ -1,0 +1,93 @@
+/**
+ * The lane around Fastify, for requests that are known to the byte: plain POSTs of JSON to `/graphql`.
+ *
+ * It skips Fastify's routing, hooks and reply, which cost as much as all else that is done for a known request. That is safe as it
+ * does itself what they do for such a request (observing; the headers; the bound on a body, as a length that is said beforehand),
+ * and takes none that they would do more for: it is closed while requests are shed or the server stops, and where CORS, a rate
+ * limit or traces are configured. Whatever it does not answer, an unknown body or a call that failed, is handed on to Fastify
+ * with what was read and asked. What it skips of Apollo is said in known-requests.ts.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Discovery } from '../graphql/discovery.ts';
+import type { KnownAnswer, KnownRequests } from '../graphql/known-requests.ts';
+import { decodeBody } from './json-body.ts';
+import { keepingOf, VARY_BY_CALLER } from './keeping.ts';
+import type { Observe, Observed } from './observing.ts';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Answers a request, or hands it on to `next`. */
+export type Lane = (request: IncomingMessage, response: ServerResponse, next: Handler) => void;
+
+export interface LaneOptions {
+  readonly observe: Observe;
+  readonly known: KnownRequests;
+  readonly maxBodyBytes: number;
+  openDiscovery(request: IncomingMessage, observed: Observed): Discovery;
+  isClosed(): boolean;
+}
+
+const PATH = '/graphql';
+
+export function createLane({ observe, known, maxBodyBytes, openDiscovery, isClosed }: LaneOptions): Lane {
+  function isPlain({ method, url, headers }: IncomingMessage): boolean {
+    return (
+      method === 'POST' &&
+      url === PATH &&
+      headers['content-type'] === 'application/json' &&
+      Number(headers['content-length']) > 0 &&
+      Number(headers['content-length']) <= maxBodyBytes
+    );
+  }
+
+  function answer(request: IncomingMessage, response: ServerResponse, observed: Observed, next: Handler): void {
+    const text = observed.body && decodeBody(observed.body);
+    const found = text === null ? undefined : known.find(request.headers.accept, text);
+    if (found === undefined) {
+      next(request, response);
+      return;
+    }
+    const discovery = openDiscovery(request, observed);
+    const finish = (answer: KnownAnswer | null) => {
+      if (answer === null) next(request, response);
+      else send(response, observed.id, answer, discovery);
+    };
+    const answered = known.answer(found, discovery);
+    if (answered instanceof Promise) answered.then(finish, () => next(request, response));
+    else finish(answered);
+  }
+
+  return (request, response, next) => {
+    if (isClosed() || !isPlain(request)) {
+      next(request, response);
+      return;
+    }
+    const observed = observe(request, response, PATH);
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const [first] = chunks;
+      observed.body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+      answer(request, response, observed, next);
+    });
+  };
+}
+
+function send(
+  response: ServerResponse,
+  id: string,
+  { text, status, contentType }: KnownAnswer,
+  discovery: Discovery,
+): void {
+  const { cacheControl, age } = keepingOf(status, text, discovery);
+  const headers = [
+    ...['X-Openstack-Request-Id', id],
+    ...['X-Content-Type-Options', 'nosniff'],
+    ...['Vary', VARY_BY_CALLER],
+    ...['Content-Type', contentType],
+    ...['Cache-Control', cacheControl],
+    ...(age === null ? [] : ['Age', String(age)]),
+    ...['Content-Length', String(Buffer.byteLength(text))],
+  ];
+  response.writeHead(status, headers).end(text);
+}
