@@ -34,7 +34,7 @@ export async function load({ url, query, tokens, connections, seconds }: Load): 
   };
   const command =
     generator === 'wrk'
-      ? ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-s', here('wrk.lua'), url]
+      ? ['wrk', '-t1', '--timeout', '10s', `-c${connections}`, `-d${seconds}s`, '-s', here('wrk.lua'), url]
       : [process.execPath, here('autocannon.ts')];
   const text = await outputOf(startPinned(LOAD_CORE, command, env));
   const result: { requests: number; seconds: number; p50: number; p99: number; failed: number } = JSON.parse(

@@ -31,7 +31,7 @@ export async function readableOutput(): Promise<DestinationStream> {
 }
 
 /** Lines are written together when so many characters have come, or every so many milliseconds: a write for each costs as much as a request. */
-const WRITE = { characters: 12 * 1024, everyMs: 100 };
+const WRITE = { characters: 60 * 1024, everyMs: 100 };
 /** When nobody reads the lines, they are dropped rather than memory filled. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 

@@ -1,5 +1,6 @@
 /** What the gateway counts, in Prometheus' text format. No label takes a value that a caller can make up. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { createDurations, type Series } from './durations.ts';
 import type { Outcome, RequestReport } from './report.ts';
 
 export interface Metrics {
@@ -30,7 +31,6 @@ const BREAKER_VALUES = { closed: 0, 'half-open': 0.5, open: 1 } as const;
 const TEXT_KEPT_MS = 500;
 /** Regions come from catalogs; beyond so many they are counted together. */
 const MAX_REGIONS = 100;
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
 export function createMetrics(version: string): Metrics {
   const register = new Registry();
@@ -68,25 +68,20 @@ export function createMetrics(version: string): Metrics {
     labelNames: ['code'],
     registers,
   });
-  const operations = new Histogram({
-    name: 'glance_graphql_operation_duration_seconds',
-    help: 'Time to answer a GraphQL request, by whether all of the data came, some, or none',
-    labelNames: ['outcome'],
-    buckets: SECONDS,
-    registers,
-  });
-  const byOutcome: Record<Outcome, { observe(seconds: number): void }> = {
-    ok: operations.labels('ok'),
-    partial: operations.labels('partial'),
-    failed: operations.labels('failed'),
+  const operations = createDurations(
+    'glance_graphql_operation_duration_seconds',
+    'Time to answer a GraphQL request, by whether all of the data came, some, or none',
+  );
+  const byOutcome: Record<Outcome, Series> = {
+    ok: operations.series({ outcome: 'ok' }),
+    partial: operations.series({ outcome: 'partial' }),
+    failed: operations.series({ outcome: 'failed' }),
   };
-  const upstream = new Histogram({
-    name: 'glance_graphql_upstream_duration_seconds',
-    help: 'Time of a call to Glance or Keystone, by HTTP status or kind of failure',
-    labelNames: ['service', 'region', 'call', 'result'],
-    buckets: SECONDS,
-    registers,
-  });
+  const upstream = createDurations(
+    'glance_graphql_upstream_duration_seconds',
+    'Time of a call to Glance or Keystone, by HTTP status or kind of failure',
+  );
+  const upstreamSeries = new Map<string, Series>();
   const breakers = new Gauge({
     name: 'glance_graphql_breaker_open',
     help: 'Whether an upstream is not asked for now: 1, or 0.5 while it is tried, or 0',
@@ -103,11 +98,15 @@ export function createMetrics(version: string): Metrics {
   const regionLabel = (region: string | null) => (region === null ? '' : known(region));
   let scraped: { readonly at: number; readonly text: Promise<string> } | null = null;
 
+  async function scrape(): Promise<string> {
+    return `${await register.metrics()}\n${operations.text()}\n${upstream.text()}`;
+  }
+
   return {
     contentType: register.contentType,
     text() {
       const now = performance.now();
-      if (scraped === null || now - scraped.at > TEXT_KEPT_MS) scraped = { at: now, text: register.metrics() };
+      if (scraped === null || now - scraped.at > TEXT_KEPT_MS) scraped = { at: now, text: scrape() };
       return scraped.text;
     },
     requestBegins() {
@@ -123,7 +122,14 @@ export function createMetrics(version: string): Metrics {
       for (const { call, from } of calls) answers(call, from);
     },
     upstreamAnswers({ service, region, call, result, seconds }) {
-      upstream.observe({ service, region: regionLabel(region), call, result }, seconds);
+      const label = regionLabel(region);
+      const key = `${service} ${call} ${result} ${label}`;
+      let series = upstreamSeries.get(key);
+      if (series === undefined) {
+        series = upstream.series({ service, region: label, call, result: String(result) });
+        upstreamSeries.set(key, series);
+      }
+      series.observe(seconds);
     },
     sharedCacheLooks: (result) => looks.inc({ result }),
     breakerChanges(service, region, state) {
