@@ -28,7 +28,7 @@ export interface Quota {
 }
 
 /** Usage is mostly each project's own, and what is remembered and never comes again makes garbage dearer to collect. */
-const MAX_REMEMBERED_BYTES = 128 * 1024;
+const MAX_REMEMBERED_BYTES = 16 * 1024;
 
 /**
  * `GET /v2/info/usage`, Glance 24 "Yoga" (API 2.15). `{"usage": {}}` unless `use_keystone_limits` is on. Whole MiB for the

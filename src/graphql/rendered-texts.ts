@@ -5,7 +5,7 @@ import type { Owner } from './usage.ts';
 /** Texts are remembered up to so many bytes. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 /** Usage is mostly each project's own, and what is remembered and never comes again makes garbage dearer to collect. */
-const MAX_USAGE_TEXT_BYTES = 128 * 1024;
+const MAX_USAGE_TEXT_BYTES = 16 * 1024;
 /** What a text costs beside its characters. */
 const ENTRY_BYTES = 200;
 

@@ -31,9 +31,9 @@ export interface Connections {
 
 /** The event loop has time to spare when it was idle for this share of the time since it was last looked at. */
 const SPARE = 0.15;
-const LOOK_EVERY_MS = 10;
+const LOOK_EVERY_MS = 100;
 /** A look that spans more says what was before the load, or between its waves. */
-const LOOK_SPANS_MS = 50;
+const LOOK_SPANS_MS = 1000;
 
 /** @param open makes one that connects when it is first used */
 export function createConnections(
