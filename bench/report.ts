@@ -39,7 +39,11 @@ export function formatSideBySide(results: readonly ContenderResult[]): string {
       (firstAnswerMs / 1000).toFixed(2),
     ]),
   );
-  return `${throughput}\n\n${rest}`;
+  const failures = results.flatMap(({ name, cold, hot }) => {
+    const failed = QUERY_NAMES.reduce((sum, query) => sum + cold[query].failed + hot[query].failed, 0);
+    return failed === 0 ? [] : [`${name}: ${failed}`];
+  });
+  return `${throughput}\n\n${rest}\n\nRequests that failed, or took ten seconds: ${failures.join('; ') || 'none'}.`;
 }
 
 export function formatRows(title: string, rows: readonly Row[]): string {

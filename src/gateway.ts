@@ -78,6 +78,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
           maxBodyBytes: MAX_BODY_BYTES,
           openDiscovery,
           isClosed: () => isStopping || loop.isBehind(),
+          onFault: (err, requestId) => log.error({ requestId, err }, 'A known request failed for a reason of our own'),
         })
       : null;
   const app = await createHttpServer({ logger: log, corsOrigins, trustedProxies, observe, lane });

@@ -1,5 +1,5 @@
 /** Identical calls under way at the same time are one: who asks for one that is under way waits for its answer too. */
-import type { Asking, Receiver } from '../upstream/asking.ts';
+import { type Asking, type Receiver, tell } from '../upstream/asking.ts';
 import { type Expiring, watchDeadline } from '../upstream/deadlines.ts';
 
 export interface Flights<T> {
@@ -72,7 +72,7 @@ class Flight<T> implements Receiver<T>, Asking {
   }
 
   onAnswer(answer: T): void {
-    for (const receiver of this.#land()) receiver.onAnswer(answer);
+    for (const receiver of this.#land()) tell(receiver, answer);
   }
 
   onFailure(failure: Error): void {

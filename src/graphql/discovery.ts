@@ -257,9 +257,10 @@ class RequestDiscovery implements Discovery {
       this.#ask(wanted.call, regionOf(wanted, access), access, { onAnswer: land, onFailure: land });
     });
     if (missing === 0) return this.#conclude(calls, access, outcomes);
-    return new Promise((resolve) => {
-      arrive = () => resolve(this.#conclude(calls, access, outcomes));
+    const arrival = new Promise<void>((resolve) => {
+      arrive = resolve;
     });
+    return arrival.then(() => this.#conclude(calls, access, outcomes));
   }
 
   #conclude(calls: readonly WantedCall[], access: Access, outcomes: readonly Outcome[]): AllAnswers | null {

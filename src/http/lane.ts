@@ -25,11 +25,13 @@ export interface LaneOptions {
   readonly maxBodyBytes: number;
   openDiscovery(request: IncomingMessage, observed: Observed): Discovery;
   isClosed(): boolean;
+  /** Told of a fault of ours, after which the request is handed on. */
+  onFault(error: unknown, requestId: string): void;
 }
 
 const PATH = '/graphql';
 
-export function createLane({ observe, known, maxBodyBytes, openDiscovery, isClosed }: LaneOptions): Lane {
+export function createLane({ observe, known, maxBodyBytes, openDiscovery, isClosed, onFault }: LaneOptions): Lane {
   function isPlain({ method, url, headers }: IncomingMessage): boolean {
     return (
       method === 'POST' &&
@@ -40,21 +42,30 @@ export function createLane({ observe, known, maxBodyBytes, openDiscovery, isClos
     );
   }
 
-  function answer(request: IncomingMessage, response: ServerResponse, observed: Observed, next: Handler): void {
+  /** Null when it is for Fastify to answer. */
+  function answerTo(request: IncomingMessage, observed: Observed): KnownAnswer | null | Promise<KnownAnswer | null> {
     const text = observed.body && decodeBody(observed.body);
     const found = text === null ? undefined : known.find(request.headers.accept, text);
-    if (found === undefined) {
-      next(request, response);
-      return;
-    }
-    const discovery = openDiscovery(request, observed);
+    return found === undefined ? null : known.answer(found, openDiscovery(request, observed));
+  }
+
+  function serve(request: IncomingMessage, response: ServerResponse, observed: Observed, next: Handler): void {
     const finish = (answer: KnownAnswer | null) => {
-      if (answer === null) next(request, response);
-      else send(response, observed.id, answer, discovery);
+      if (answer === null || observed.discovery === null) next(request, response);
+      else send(response, observed.id, answer, observed.discovery);
     };
-    const answered = known.answer(found, discovery);
-    if (answered instanceof Promise) answered.then(finish, () => next(request, response));
-    else finish(answered);
+    const fail = (fault: unknown) => {
+      onFault(fault, observed.id);
+      if (response.headersSent) response.destroy();
+      else next(request, response);
+    };
+    try {
+      const answered = answerTo(request, observed);
+      if (answered instanceof Promise) answered.then(finish).catch(fail);
+      else finish(answered);
+    } catch (fault) {
+      fail(fault);
+    }
   }
 
   return (request, response, next) => {
@@ -68,7 +79,7 @@ export function createLane({ observe, known, maxBodyBytes, openDiscovery, isClos
     request.on('end', () => {
       const [first] = chunks;
       observed.body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-      answer(request, response, observed, next);
+      serve(request, response, observed, next);
     });
   };
 }

@@ -15,6 +15,19 @@ export interface Asking {
   cancel(): void;
 }
 
+/** What goes wrong in hearing an answer is a failure too, lest somebody waits for ever. */
+export function tell<T>(receiver: Receiver<T>, answer: T): void {
+  try {
+    receiver.onAnswer(answer);
+  } catch (fault) {
+    receiver.onFailure(toError(fault));
+  }
+}
+
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('Not an error', { cause: thrown });
+}
+
 /** Asks, and promises the answer. */
 export function answerTo<T>(ask: (receiver: Receiver<T>) => unknown): Promise<T> {
   return new Promise((onAnswer, onFailure) => {

@@ -3,7 +3,7 @@
  * where one can help. Every answer leaves here decoded, or as an `UpstreamFailure`.
  */
 import { Client } from 'undici';
-import { type Asking, answerTo, type Receiver } from './asking.ts';
+import { type Asking, answerTo, type Receiver, toError } from './asking.ts';
 import { type Breaker, type BreakerState, createBreaker } from './breaker.ts';
 import { type ConnectionLimits, type Connections, createConnections } from './connections.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -148,12 +148,12 @@ class Inquiry<T> implements Asking, Receiver<Answer> {
     try {
       return read(answer, this.#asked, this.#question);
     } catch (error) {
-      return error instanceof Error ? error : new Error('Not an error', { cause: error });
+      return toError(error);
     }
   }
 
-  onFailure(failure: UpstreamFailure): void {
-    this.#tell(failure.reason.kind);
+  onFailure(failure: Error): void {
+    if (failure instanceof UpstreamFailure) this.#tell(failure.reason.kind);
     this.#fail(failure);
   }
 

@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Client, type Dispatcher, errors } from 'undici';
-import type { Asking, Receiver } from './asking.ts';
+import { type Asking, type Receiver, tell } from './asking.ts';
 import type { Connections, Waiting } from './connections.ts';
 import { type Expiring, watchDeadline } from './deadlines.ts';
 import { type Asked, type FailureReason, UpstreamFailure } from './failures.ts';
@@ -107,7 +107,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler, Asking, Expiring, Wai
     this.#settle();
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
-    this.#receiver.onAnswer({ status: this.#status, headers: this.#headers, body });
+    tell(this.#receiver, { status: this.#status, headers: this.#headers, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -97,3 +97,17 @@ test('a slow upstream gets more at a time while the gateway has time to spare, u
   await upstream.close();
   await glance[Symbol.asyncDispose]();
 });
+
+test('a fault of ours in hearing an answer fails the call, and leaves none waiting', async () => {
+  const { glance, question } = await startCounting(good);
+  const fault = new TypeError('A fault of ours');
+  const upstream = createUpstream({
+    ...UPSTREAM_OPTIONS,
+    onAnswer() {
+      throw fault;
+    },
+  });
+  await expect(upstream.answerTo({ ...question, askedAt: performance.now(), deadlineMs: 5000 })).rejects.toBe(fault);
+  await upstream.close();
+  await glance[Symbol.asyncDispose]();
+});

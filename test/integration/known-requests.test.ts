@@ -4,7 +4,7 @@ import { ApolloServer } from '@apollo/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GatewayContext } from '../../src/graphql/context.ts';
 import { createDiscovery } from '../../src/graphql/discovery.ts';
-import { createKnownRequests } from '../../src/graphql/known-requests.ts';
+import { createKnownRequests, type KnownRequests } from '../../src/graphql/known-requests.ts';
 import { createRendering } from '../../src/graphql/rendering.ts';
 import { createReporting } from '../../src/graphql/reporting.ts';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
@@ -19,9 +19,14 @@ import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
 import { reply, startUpstream } from '../recording-upstream.ts';
 
 let asked = 0;
+const faults: unknown[] = [];
+const onFault = (fault: unknown) => void faults.push(fault);
 let url: string;
 
-async function startServer(hasLane: boolean): Promise<() => Promise<void>> {
+async function startServer(
+  hasLane: boolean,
+  inLane: (known: KnownRequests) => KnownRequests = (known) => known,
+): Promise<() => Promise<void>> {
   const glance = await startUpstream({ '/v2/info/stores': reply(200, { stores: [{ id: 'a' }] }) });
   const upstream = createUpstream(UPSTREAM_OPTIONS);
   const options = discoveryOptions(upstream, glance.url);
@@ -48,7 +53,14 @@ async function startServer(hasLane: boolean): Promise<() => Promise<void>> {
     observed.discovery = createDiscovery({ ...options, requestId: observed.id });
     return observed.discovery;
   };
-  const lane = createLane({ observe, known, maxBodyBytes: 1000, openDiscovery, isClosed: () => !hasLane });
+  const lane = createLane({
+    observe,
+    known: inLane(known),
+    maxBodyBytes: 1000,
+    openDiscovery,
+    isClosed: () => !hasLane,
+    onFault,
+  });
   const app = await createHttpServer({ logger: log, corsOrigins: null, trustedProxies: null, observe, lane });
   serveGraphql(app, {
     apollo,
@@ -110,4 +122,28 @@ describe.each([
     expect(await askedFor('{"query":"{info{availability{stores}}}"}')).toBe(3);
     expect(await askedFor('{"query":"{info{importMethods{value}}}"}')).toBe(3);
   });
+});
+
+const fault = new TypeError('A fault of ours');
+
+test.each<[string, KnownRequests['answer']]>([
+  [
+    'at once',
+    () => {
+      throw fault;
+    },
+  ],
+  ['later', () => Promise.reject(fault)],
+])('a fault of ours in the lane, %s, is reported, and Apollo answers', async (_when, answer) => {
+  const close = await startServer(true, (known) => ({ ...known, answer }));
+  faults.length = 0;
+  expect(await askedFor('{"query":"{info{stores{id}}}"}')).toBe(3);
+  expect(faults).toEqual([fault, fault]);
+  const init = {
+    method: 'POST',
+    body: '{"query":"{info{stores{id}}}"}',
+    headers: { 'Content-Type': 'application/json' },
+  };
+  expect(await (await fetch(`${url}/graphql`, init)).json()).toEqual({ data: { info: { stores: [{ id: 'a' }] } } });
+  await close();
 });
