@@ -1,6 +1,6 @@
 /** Parts of a gateway by themselves, for tests of what can't be seen from outside. */
 import { createAnswers, type KeptMs } from '../src/glance/answers.ts';
-import type { DiscoveryOptions } from '../src/graphql/discovery.ts';
+import type { DiscoveryOptions } from '../src/graphql/request-discovery.ts';
 import { fixedAccess } from '../src/keystone/access.ts';
 import type { Upstream, UpstreamOptions } from '../src/upstream/client.ts';
 import { type Endpoint, parseEndpoint } from '../src/upstream/endpoint.ts';

@@ -1,7 +1,7 @@
 /** Apollo Server's own suite for HTTP integrations, against our HTTP server and our route. */
 import { ApolloServer } from '@apollo/server';
 import { defineIntegrationTestSuite } from '@apollo/server-integration-testsuite';
-import { createDiscovery } from '../../src/graphql/discovery.ts';
+import { createDiscovery } from '../../src/graphql/request-discovery.ts';
 import { serveGraphql } from '../../src/http/graphql.ts';
 import { createObserve } from '../../src/http/observing.ts';
 import { createHttpServer } from '../../src/http/server.ts';

@@ -1,7 +1,7 @@
 /** How long a request may take, and each of its calls. */
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
-import { createDiscovery } from '../../src/graphql/discovery.ts';
+import { createDiscovery } from '../../src/graphql/request-discovery.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
 import { startGateway } from '../gateway.ts';
 import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
