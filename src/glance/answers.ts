@@ -124,7 +124,7 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
 
   function keep(key: string, { value, text }: Read<T>, serving: Serving, expiresAt: number): Aged<T> {
     const now = performance.now();
-    const left = expiresAt - Date.now();
+    const left = expiresAt === Number.POSITIVE_INFINITY ? expiresAt : expiresAt - Date.now();
     const freshUntil = now + Math.min(serving.keptMs, left);
     const staleUntil = now + Math.min(serving.keptMs + staleMs, left);
     // It is as old as it has not long to serve.

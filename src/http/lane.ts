@@ -37,8 +37,7 @@ export function createLane({ observe, known, maxBodyBytes, openDiscovery, isClos
       method === 'POST' &&
       url === PATH &&
       headers['content-type'] === 'application/json' &&
-      Number(headers['content-length']) > 0 &&
-      Number(headers['content-length']) <= maxBodyBytes
+      isWithin(maxBodyBytes, headers['content-length'])
     );
   }
 
@@ -84,6 +83,11 @@ export function createLane({ observe, known, maxBodyBytes, openDiscovery, isClos
   };
 }
 
+function isWithin(most: number, length: string | undefined): boolean {
+  const bytes = Number(length);
+  return bytes > 0 && bytes <= most;
+}
+
 function send(
   response: ServerResponse,
   id: string,
@@ -91,14 +95,10 @@ function send(
   discovery: Discovery,
 ): void {
   const { cacheControl, age } = keepingOf(status, text, discovery);
-  const headers = [
-    ...['X-Openstack-Request-Id', id],
-    ...['X-Content-Type-Options', 'nosniff'],
-    ...['Vary', VARY_BY_CALLER],
-    ...['Content-Type', contentType],
-    ...['Cache-Control', cacheControl],
-    ...(age === null ? [] : ['Age', String(age)]),
-    ...['Content-Length', String(Buffer.byteLength(text))],
-  ];
+  // Names and values in turn, as Node writes them the fastest.
+  const headers = ['X-Openstack-Request-Id', id, 'X-Content-Type-Options', 'nosniff', 'Vary', VARY_BY_CALLER];
+  headers.push('Content-Type', contentType, 'Cache-Control', cacheControl);
+  if (age !== null) headers.push('Age', String(age));
+  headers.push('Content-Length', String(Buffer.byteLength(text)));
   response.writeHead(status, headers).end(text);
 }

@@ -13,6 +13,19 @@ export const MAX_BODY_BYTES = 100_000;
 /** An idle one costs some 10 kB. */
 const MAX_CONNECTIONS = 20_000;
 
+/** In milliseconds. */
+const TIMES = {
+  // A request has this long to arrive; a slower one only holds a socket.
+  requestTimeout: 30_000,
+  // The headers alone are small; a caller that drips them holds a socket for no more than this.
+  headersTimeout: 10_000,
+  // Where a check is due, to the second, instead of Node's 30 seconds late.
+  connectionsCheckingInterval: 1000,
+  // Connections that ask nothing are let go a little later than the usual proxies (60 s) do it themselves, lest one is closed
+  // just as a proxy sends a request.
+  keepAliveTimeout: 65_000,
+};
+
 export interface HttpOptions {
   readonly logger: FastifyBaseLogger;
   readonly corsOrigins: readonly string[] | null;
@@ -34,21 +47,10 @@ export async function createHttpServer({
     loggerInstance: logger,
     // One line a request, by `observe`, instead of two with the query string in them.
     logController: new LogController({ disableRequestLogging: true }),
-    serverFactory: (handler, { http }) => createServer(http ?? {}, laneTo(handler, lane)),
+    serverFactory: (handler) => createServer(TIMES, laneTo(handler, lane)),
     // A logger for each request costs more than saying the id where something is logged.
     childLoggerFactory: (log) => log,
     bodyLimit: MAX_BODY_BYTES,
-    // A request has this long to arrive; a slower one only holds a socket.
-    requestTimeout: 30_000,
-    // Connections that ask nothing are let go a little later than the usual proxies (60 s) do it themselves, lest one is closed
-    // just as a proxy sends a request.
-    keepAliveTimeout: 65_000,
-    http: {
-      // The headers alone are small; a caller that drips them holds a socket for no more than this.
-      headersTimeout: 10_000,
-      // Where a check is due, to the second, instead of Node's 30 seconds late.
-      connectionsCheckingInterval: 1000,
-    },
     clientErrorHandler: answerUnparsable,
     // What still comes over open connections while the server stops is answered, and the connection closed then.
     return503OnClosing: false,

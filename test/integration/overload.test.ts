@@ -41,6 +41,8 @@ describe('an event loop that is behind', () => {
         ],
       },
     ]);
+    // A request that is known, too.
+    expect((await gateway.query(STORES)).status).toBe(503);
     for (const path of ['/healthz', '/metrics']) expect((await gateway.fetch(path)).status).toBe(200);
     await blocking;
     await pause(1200);
