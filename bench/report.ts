@@ -151,7 +151,8 @@ export function formatFloors({ all, at20, singles }: Everything): string {
     ['ms added for one caller, p50', alone.p50 - upstreamAlone, 1, ms],
     ['s to the first answer', keepsNothing.firstAnswerMs / 1000, 1, (value) => value.toFixed(2)],
     ['MB at the peak of the cold load', keepsNothing.peakMb, 250, whole],
-    ['upstream calls of Q3', cold.Q3.callsPerQuery, 4.01, (value) => value.toFixed(2)],
+    // Calls of queries that a round's end cuts off count, and the queries do not.
+    ['upstream calls of Q3', cold.Q3.callsPerQuery, 4.05, (value) => value.toFixed(2)],
   ];
   return table(
     ['what', 'measured', 'floor', ''],
