@@ -177,11 +177,13 @@ function createAsk<T extends object>(call: Call<T>, { upstream, keptMs, staleMs,
       if (isCancelled) asking.cancel();
     };
     const finding = question.anew ? Promise.resolve(null) : cache.find(token, subject);
-    finding.then((entry) => {
+    const look = async () => {
+      const entry = await finding;
       const found = entry && readShared(entry.text);
       if (found) flight.onFound(found, entry.leftMs);
       else ask();
-    }, flight.onFailure);
+    };
+    look().catch(flight.onFailure);
     return {
       cancel() {
         isCancelled = true;
