@@ -192,10 +192,21 @@ describe.each([
   });
 
   describe('an answer', () => {
-    test('is private to its caller', async () => {
-      const { headers } = await gateway.query('{info{stores{id}}}', { token: 'sandbox-member' });
+    test.each(['once', 'again'])('is private to its caller, %s', async () => {
+      const { headers } = await gateway.query('{info{stores{id}}}', {
+        token: 'sandbox-member',
+        headers: { 'X-Openstack-Request-Id': 'req-private' },
+      });
       expect(headers.get('cache-control')).toBe('private, no-cache');
       expect(headers.get('vary')).toMatch(/X-Auth-Token, Authorization, Accept$/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-openstack-request-id')).toBe('req-private');
+    });
+
+    test('to a body that is said to be too large comes before the body', async () => {
+      const head =
+        'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{';
+      expect(await sendRaw(gateway, head)).toMatch(/^HTTP\/1.1 413 /);
     });
 
     test.each(['once', 'again'])('says how long its connection is kept, and keeps it, %s', async () => {
