@@ -19,7 +19,7 @@ export interface Observed {
   /** Null where requests are not traced. */
   readonly trace: RequestTrace | null;
   /** As it is registered; null where there is none. */
-  route: string | null;
+  readonly route: string | null;
   /** Null where a request is not for GraphQL. */
   discovery: Discovery | null;
   /** What was read of it already; null for nothing. */
