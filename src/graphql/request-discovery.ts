@@ -135,7 +135,8 @@ class RequestDiscovery implements Discovery {
         },
       },
     );
-    record.from = given.from;
+    // It may be answered already, by an older answer where the upstream is not even asked.
+    if (record.result === undefined) record.from = given.from;
     if (given.from === 'kept') receiver.onAnswer(this.#take(given));
     else this.#asked.push(given.asking);
   }

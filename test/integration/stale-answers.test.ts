@@ -109,3 +109,15 @@ test('a Keystone that fails leaves a token the catalog that it had', async () =>
   behaviour = reply(401, '');
   expect((await gateway.query(STORES, { token: 'a' })).data).toEqual({ info: { stores: null } });
 });
+
+test('an upstream that is not even asked any more: the log says of the answer that it is stale', async () => {
+  await using pair = await startPair({ STALE_IF_ERROR_MS: '60000' });
+  await rawly(pair.gateway, 'a');
+  pair.answersWith(reset);
+  const isOpen = () => pair.gateway.log.some(({ state }) => state === 'open');
+  while (!isOpen()) await rawly(pair.gateway, 'a');
+  const before = pair.gateway.log.length;
+  await rawly(pair.gateway, 'a');
+  const lineOfRequest = () => pair.gateway.log.slice(before).find(({ msg }) => msg === 'request');
+  await expect.poll(lineOfRequest).toMatchObject({ calls: [{ call: 'stores', from: 'stale', result: 'broken' }] });
+});
