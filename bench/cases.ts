@@ -41,7 +41,6 @@ export interface Row {
   readonly p50: number;
   readonly p99: number;
   readonly callsPerQuery: number;
-  readonly failed: number;
 }
 
 export interface ContenderResult {
@@ -96,7 +95,6 @@ function rowOf(name: string, results: readonly (Measured & { calls: number })[])
     p50: median(results.map(({ p50 }) => p50)),
     p99: median(results.map(({ p99 }) => p99)),
     callsPerQuery: sum(({ calls }) => calls) / sum(({ requests }) => requests),
-    failed: sum(({ failed }) => failed),
   };
 }
 

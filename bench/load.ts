@@ -17,14 +17,13 @@ export interface Measured {
   readonly p50: number;
   readonly p99: number;
   readonly requests: number;
-  /** Of these, those that were not answered with 200, or not within ten seconds. */
-  readonly failed: number;
 }
 
 const here = (file: string) => new URL(file, import.meta.url).pathname;
 
 export const generator = existsSync('/usr/bin/wrk') ? 'wrk' : 'autocannon';
 
+/** @throws Error when any answer is not 200, or takes ten seconds */
 export async function load({ url, query, tokens, connections, seconds }: Load): Promise<Measured> {
   const env = {
     URL: url,
@@ -41,8 +40,9 @@ export async function load({ url, query, tokens, connections, seconds }: Load): 
   const result: { requests: number; seconds: number; p50: number; p99: number; failed: number } = JSON.parse(
     text.split('\n').find((line) => line.startsWith('{')) ?? text,
   );
-  const { requests, p50, p99, failed } = result;
-  return { perSecond: requests / result.seconds, p50, p99, requests, failed };
+  if (result.failed > 0) throw new Error(`${result.failed} of ${result.requests} requests to ${url} failed`);
+  const { requests, p50, p99 } = result;
+  return { perSecond: requests / result.seconds, p50, p99, requests };
 }
 
 export function median(values: readonly number[]): number {

@@ -67,7 +67,6 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
     persistedQueries: shared?.persistedQueries ?? null,
   });
   const loop = watchLoop();
-  let isStopping = false;
   const observe = createObserve({ log, metrics, tracing });
   const openDiscovery = discoveryOpener(cloud, config, log);
   const isLaneOpen = corsOrigins === null && ratePerToken === null && tracing === null;
@@ -78,14 +77,11 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
           known: reuse.known,
           maxBodyBytes: MAX_BODY_BYTES,
           openDiscovery,
-          isClosed: () => isStopping || loop.isBehind(),
+          isClosed: loop.isBehind,
           onFault: (err, requestId) => log.error({ requestId, err }, 'A known request failed for a reason of our own'),
         })
       : null;
   const app = await createHttpServer({ logger: log, corsOrigins, trustedProxies, observe, lane });
-  app.addHook('preClose', async () => {
-    isStopping = true;
-  });
   shedLoad(app, loop);
   if (ratePerToken !== null) await limitRates(app, ratePerToken);
   serveGraphql(app, {

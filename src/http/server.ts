@@ -4,7 +4,7 @@ import fastifyCors from '@fastify/cors';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { answerFailuresAsJson, answerUnparsable } from './failures.ts';
 import { readJsonAsText } from './json-body.ts';
-import type { Handler, Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 import type { Observe } from './observing.ts';
 
 /** The most that the body of a request may have. */
@@ -32,7 +32,7 @@ export interface HttpOptions {
   /** Those whose `X-Forwarded-…` is believed. */
   readonly trustedProxies: readonly string[] | null;
   readonly observe: Observe;
-  /** Looks at every request first; null for none. */
+  /** Looks at every request first, unless the server stops; null for none. */
   readonly lane: Lane | null;
 }
 
@@ -43,11 +43,16 @@ export async function createHttpServer({
   observe,
   lane,
 }: HttpOptions): Promise<FastifyInstance> {
+  let isStopping = false;
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     // One line a request, by `observe`, instead of two with the query string in them.
     logController: new LogController({ disableRequestLogging: true }),
-    serverFactory: (handler) => createServer(TIMES, laneTo(handler, lane)),
+    serverFactory: (handler) =>
+      createServer(TIMES, (request, response) => {
+        if (lane === null || isStopping) handler(request, response);
+        else lane(request, response, handler);
+      }),
     // A logger for each request costs more than saying the id where something is logged.
     childLoggerFactory: (log) => log,
     bodyLimit: MAX_BODY_BYTES,
@@ -70,7 +75,14 @@ export async function createHttpServer({
   });
   answerFailuresAsJson(app);
   readJsonAsText(app);
-  closeConnectionsWhenStopping(app);
+  app.addHook('preClose', async () => {
+    isStopping = true;
+  });
+  // A connection whose request is answered while the server stops would be kept alive, and the server with it.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (isStopping) reply.header('Connection', 'close');
+    done(null, payload);
+  });
   if (corsOrigins !== null) {
     await app.register(fastifyCors, {
       origin: [...corsOrigins],
@@ -87,20 +99,4 @@ export async function createHttpServer({
     });
   }
   return app;
-}
-
-function laneTo(handler: Handler, lane: Lane | null): Handler {
-  return lane === null ? handler : (request, response) => lane(request, response, handler);
-}
-
-/** A connection whose request is answered while the server stops would be kept alive, and the server with it. */
-function closeConnectionsWhenStopping(app: FastifyInstance): void {
-  let stopping = false;
-  app.addHook('preClose', async () => {
-    stopping = true;
-  });
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (stopping) reply.header('Connection', 'close');
-    done(null, payload);
-  });
 }

@@ -1,4 +1,4 @@
-/** Histograms that cost some comparisons an observation: prom-client's join and hash their labels each time, which was 3 % of a request. */
+/** Histograms that cost some comparisons an observation: prom-client's join and hash their labels each time. */
 
 /** Where durations of the same labels are entered. */
 export interface Series {

