@@ -1,8 +1,8 @@
 /**
- * Fails when the schema would break clients that were written for the released one, or no longer composes.
+ * Fails when the schema has a breaking change since the last release, or no longer composes.
  *
- * The released schema is scripts/released-schema.graphql; `node scripts/check-schema.ts --release` makes the present one the
- * released one. A breaking change that is meant stands in scripts/declared-schema-changes.json, by its path, with its reason.
+ * The released schema is scripts/released-schema.graphql; `node scripts/check-schema.ts --release` replaces it by the current
+ * one. Intended breaking changes are declared in scripts/declared-schema-changes.json: path and reason.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -18,20 +18,20 @@ const DECLARED = new URL('declared-schema-changes.json', import.meta.url);
 
 const build = (sdl: string): GraphQLSchema => buildSubgraphSchema([{ typeDefs: gql(sdl) }]);
 
-/** What is wrong with a schema after the released one, a sentence each. */
+/** @returns the problems of the current schema compared with the released one, a sentence each */
 export async function schemaProblems(
   released: string,
-  present: string,
+  current: string,
   declared: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
-  const changes = await diff(build(released), build(present));
+  const changes = await diff(build(released), build(current));
   const breaking = changes.filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking);
   const undeclared = breaking.filter(({ path }) => path === undefined || !Object.hasOwn(declared, path));
-  const stale = Object.keys(declared).filter((path) => !breaking.some((change) => change.path === path));
+  const obsolete = Object.keys(declared).filter((path) => !breaking.some((change) => change.path === path));
   return [
     ...undeclared.map(({ message, path }) => `${message} (${path}): this breaks clients`),
-    ...stale.map((path) => `${path} is declared to break, and does not`),
-    ...compositionProblems(present),
+    ...obsolete.map((path) => `${path} is declared as a breaking change, but is none`),
+    ...compositionProblems(current),
   ];
 }
 
@@ -43,7 +43,7 @@ function compositionProblems(sdl: string): string[] {
     ]);
     return [];
   } catch (error) {
-    return [`It does not compose with the subgraph of images: ${error instanceof Error ? error.message : error}`];
+    return [`It does not compose with the images subgraph: ${error instanceof Error ? error.message : error}`];
   }
 }
 

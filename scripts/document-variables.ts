@@ -1,36 +1,37 @@
 /**
- * Writes what `src/config/variables.ts` declares into the README's table and `.env.example`: `node scripts/document-variables.ts`.
- * A test says when they differ.
+ * Writes the variables that `src/config/variables.ts` declares into docs/configuration.md and `.env.example`:
+ * `node scripts/document-variables.ts`. A test compares them.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describeVariables } from '../src/config/variables.ts';
 
-const BEGIN = '<!-- variables: written by scripts/document-variables.ts -->';
-const END = '<!-- end of variables -->';
+const BEGIN = '<!-- variables -->';
+const END = '<!-- /variables -->';
 
-export function readmeTable(): string {
+/** The table in docs/configuration.md, between its markers. */
+export function variablesTable(): string {
   const rows = describeVariables().map(
-    ({ name, meaning, accepted, default: fallback }) =>
-      `| \`${name}\` | ${meaning} | ${accepted} | ${fallback === null ? '' : `\`${fallback}\``} |`,
+    ({ name, meaning, expected, default: defaultText }) =>
+      `| \`${name}\` | ${meaning} | ${expected} | ${defaultText === null ? '' : `\`${defaultText}\``} |`,
   );
-  return [BEGIN, '| variable | meaning | accepted | default |', '| --- | --- | --- | --- |', ...rows, END].join('\n');
+  return [BEGIN, '| Variable | Meaning | Value | Default |', '| --- | --- | --- | --- |', ...rows, END].join('\n');
 }
 
 export function envExample(): string {
   const parts = describeVariables().map(
-    ({ name, meaning, accepted, default: fallback }) =>
-      `# ${meaning.replaceAll('`', '')}.\n# Accepted: ${accepted}.\n#${name}=${fallback ?? ''}\n`,
+    ({ name, meaning, expected, default: defaultText }) =>
+      `# ${meaning.replaceAll('`', '')}.\n# Value: ${expected}.\n#${name}=${defaultText ?? ''}\n`,
   );
   return parts.join('\n');
 }
 
 if (import.meta.main) {
   const root = new URL('../', import.meta.url);
-  const readme = new URL('README.md', root);
-  const text = readFileSync(readme, 'utf8');
+  const page = new URL('docs/configuration.md', root);
+  const text = readFileSync(page, 'utf8');
   const [before, rest] = text.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`README.md lacks ${BEGIN} … ${END}`);
-  writeFileSync(readme, before + readmeTable() + after);
+  if (before === undefined || after === undefined) throw new Error(`docs/configuration.md lacks ${BEGIN} … ${END}`);
+  writeFileSync(page, before + variablesTable() + after);
   writeFileSync(new URL('.env.example', root), envExample());
 }

@@ -1,11 +1,17 @@
-/** Parts of a gateway by themselves, for tests of what can't be seen from outside. */
-import { createAnswers, type KeptMs } from '../src/glance/answers.ts';
-import type { DiscoveryOptions } from '../src/graphql/request-discovery.ts';
-import { fixedAccess } from '../src/keystone/access.ts';
-import type { Upstream, UpstreamOptions } from '../src/upstream/client.ts';
-import { type Endpoint, parseEndpoint } from '../src/upstream/endpoint.ts';
+/** Parts of a gateway by themselves, for tests of what can't be seen over HTTP. */
+import { CallerCache } from '../src/cache/caller-cache.ts';
+import { createGlanceCalls, type GlanceCallsOptions } from '../src/cache/glance-calls.ts';
+import { staticContext } from '../src/cache/token-context.ts';
+import { RequestData } from '../src/graphql/request-data.ts';
+import type { RequestServices } from '../src/graphql/request-services.ts';
+import type { Call } from '../src/openstack/call.ts';
+import { type ClientOptions, createClient } from '../src/openstack/client.ts';
+import { type Endpoint, parseEndpoint } from '../src/openstack/endpoint.ts';
+import { parseJson } from '../src/openstack/json.ts';
+import type { CallerToken } from '../src/openstack/keystone/token.ts';
+import type { UpstreamRequest } from '../src/openstack/request.ts';
 
-export const UPSTREAM_OPTIONS: UpstreamOptions = {
+export const CLIENT_OPTIONS: ClientOptions = {
   ca: null,
   verify: true,
   connectTimeoutMs: 1000,
@@ -15,24 +21,74 @@ export const UPSTREAM_OPTIONS: UpstreamOptions = {
   maxBodyBytes: 1024 * 1024,
 };
 
-export const NOTHING_KEPT_MS: KeptMs = { versions: 0, importMethods: 0, stores: 0, storesDetail: 0, usage: 0 };
-
 export function endpointAt(url: string): Endpoint {
   const endpoint = parseEndpoint(url);
-  if (endpoint === null) throw new Error(`${url} is no endpoint`);
+  if (endpoint === null) throw new Error(`${url} is not an endpoint`);
   return endpoint;
 }
 
-/** For a caller without a token, of whom the Glance there is region `one`; nothing is kept. */
-export function discoveryOptions(upstream: Upstream, url: string): DiscoveryOptions {
+/** A request to the Glance at `url`, of a caller without a token. */
+export function upstreamRequest<T>(
+  { name, path, decode }: Call<T>,
+  url: string,
+  options: Partial<UpstreamRequest<T>> = {},
+): UpstreamRequest<T> {
   return {
-    answers: createAnswers({ upstream, keptMs: NOTHING_KEPT_MS, staleMs: 0, shared: null }),
-    token: { kind: 'none' },
+    service: 'image',
+    call: name,
+    path,
+    decode: (text) => decode(parseJson(text)),
+    endpoint: endpointAt(url),
+    region: 'one',
+    token: null,
+    sendSubjectToken: false,
+    callerKey: '',
     requestId: 'req-1',
     tracer: null,
-    deadlines: { callMs: 1000, usageMs: 1000, requestMs: 2000 },
-    anew: false,
-    findAccess: fixedAccess(new Map([['one', endpointAt(url)]]), null),
-    onFailure: () => {},
+    startedAt: performance.now(),
+    timeoutMs: 5000,
+    ...options,
   };
+}
+
+const everyCall = (value: number) => ({
+  versions: value,
+  importMethods: value,
+  stores: value,
+  storesDetail: value,
+  usage: value,
+});
+
+export interface TestServices {
+  readonly services: RequestServices;
+  close(): Promise<void>;
+}
+
+/** The Glance at `url` is region `one`, without Keystone. Nothing is stored unless `ttlMs` says so. */
+export function createServices(
+  url: string,
+  { ttlMs = 0, timeoutMs = 1000, requestTimeoutMs = 2000, maxCacheBytes = 1024 * 1024 } = {},
+): TestServices {
+  const client = createClient(CLIENT_OPTIONS);
+  const options: GlanceCallsOptions = {
+    client,
+    ttlMs: everyCall(ttlMs),
+    staleIfErrorMs: 0,
+    timeoutMs: everyCall(timeoutMs),
+    sharedCache: null,
+  };
+  return {
+    services: {
+      cache: new CallerCache(maxCacheBytes),
+      calls: createGlanceCalls(options),
+      contexts: { kind: 'static', context: staticContext(new Map([['one', endpointAt(url)]]), null) },
+      requestTimeoutMs,
+      onUpstreamError: () => {},
+    },
+    close: () => client.close(),
+  };
+}
+
+export function createRequestData(services: RequestServices, token: CallerToken = { kind: 'none' }): RequestData {
+  return new RequestData(services, { token, requestId: 'req-1', tracer: null, bypassCache: false });
 }

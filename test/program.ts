@@ -1,4 +1,4 @@
-/** The gateway as a process of its own. */
+/** Starts the gateway as a separate process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -6,7 +6,8 @@ const MAIN = new URL('../src/main.ts', import.meta.url).pathname;
 
 export interface Running extends AsyncDisposable {
   readonly url: string;
-  readonly greeting: string;
+  /** What it prints for people when it listens. */
+  readonly banner: string;
   readonly log: () => string;
   readonly pid: number;
   signal(name: NodeJS.Signals): void;
@@ -27,7 +28,7 @@ function spawnProgram(env: Readonly<Record<string, string>>) {
   return { child, texts, exit };
 }
 
-/** Starts it on a free port, unless `PORT` says otherwise. */
+/** Starts it on a free port, unless `PORT` is set. */
 export async function startProgram(env: Readonly<Record<string, string>>): Promise<Running> {
   const { child, texts, exit } = spawnProgram({ PORT: '0', ...env });
   while (!texts.errors.includes('listens at')) {
@@ -36,7 +37,7 @@ export async function startProgram(env: Readonly<Record<string, string>>): Promi
   }
   return {
     url: /listens at (http:\/\/[\w.:-]+\d)/.exec(texts.errors)?.[1] ?? '',
-    greeting: texts.errors,
+    banner: texts.errors,
     log: () => texts.log,
     pid: child.pid ?? 0,
     signal: (name) => child.kill(name),
@@ -48,7 +49,7 @@ export async function startProgram(env: Readonly<Record<string, string>>): Promi
   };
 }
 
-/** What it says when it does not start, and its exit code. */
+/** @returns its exit code and its standard error when it does not start */
 export async function failToStart(env: Readonly<Record<string, string>>): Promise<[number | null, string]> {
   const { texts, exit } = spawnProgram(env);
   return [await exit, texts.errors];

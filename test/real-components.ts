@@ -1,14 +1,14 @@
 import { test } from 'vitest';
 
 /**
- * For tests that need real programs beside npm's: they are skipped, and say so, on a machine that lacks them, unless
- * `REQUIRE_REAL_COMPONENTS=1`, as in CI, makes what is missing a failure.
+ * For tests that need programs from outside npm. Where one is missing the tests are skipped with a message; with
+ * `REQUIRE_REAL_COMPONENTS=1`, as in CI, a missing program is a failure.
  */
 export function realComponents(missing: readonly string[]): { readonly skip: boolean } {
   if (missing.length === 0) return { skip: false };
-  const message = `Not on this machine: ${missing.join(', ')}. test/openstack/install.sh installs it.`;
+  const message = `Not installed: ${missing.join(', ')}. test/openstack/install.sh installs the missing programs.`;
   if (process.env.REQUIRE_REAL_COMPONENTS === '1') {
-    test('the real components are there', () => {
+    test('the real components are installed', () => {
       throw new Error(message);
     });
   } else {

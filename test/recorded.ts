@@ -1,4 +1,4 @@
-/** Answers of real Glance servers, as recorded in test/fixtures. */
+/** Responses of real Glance and Keystone servers, recorded in test/fixtures. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Behaviour } from './recording-upstream.ts';
 
@@ -27,7 +27,7 @@ export function recorded(name: string): Recorded {
   return { status: Number(statusLine.split(' ')[1]), headers: new Map(headers), body: text.slice(end + 2) };
 }
 
-/** Answers with a recording, byte for byte. */
+/** Responds with a recording, byte for byte. */
 export function replay(name: string): Behaviour {
   const { status, headers, body } = recorded(name);
   return (_request, response) => {

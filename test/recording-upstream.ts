@@ -1,6 +1,6 @@
 /**
- * The one kind of double in this suite: an HTTP server that plays an upstream. It keeps a log of the requests that reached
- * it, and answers each as the test says: whole, late, in drops, cut off, or with bytes that are no HTTP at all.
+ * The only test double of this suite: an HTTP server in place of an upstream. It records the requests that it receives and
+ * responds as the test specifies: completely, late, in small pieces, cut off, or with bytes that are not HTTP.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
-  /** As they came over the wire: names with their case, in their order. */
+  /** As received: case and order of the names are preserved. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -17,11 +17,11 @@ export type Behaviour = (request: IncomingMessage, response: ServerResponse) => 
 export interface RecordingUpstream extends AsyncDisposable {
   readonly url: string;
   readonly seen: readonly SeenRequest[];
-  /** Connections that are open now. */
+  /** The number of open connections. */
   connections(): Promise<number>;
 }
 
-/** Starts one on a free port of 127.0.0.1. `behaviour` answers every request, or those whose path is its key. */
+/** Starts one on a free port of 127.0.0.1. `behaviour` handles every request, or maps paths to handlers; others get 404. */
 export async function startUpstream(behaviour: Behaviour | Record<string, Behaviour>): Promise<RecordingUpstream> {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {
@@ -31,9 +31,9 @@ export async function startUpstream(behaviour: Behaviour | Record<string, Behavi
     );
     seen.push({ method: request.method ?? '', path, headers });
     response.on('error', () => {});
-    const answer = typeof behaviour === 'function' ? behaviour : behaviour[path];
-    if (answer === undefined) response.writeHead(404).end();
-    else answer(request, response);
+    const handler = typeof behaviour === 'function' ? behaviour : behaviour[path];
+    if (handler === undefined) response.writeHead(404).end();
+    else handler(request, response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -54,7 +54,7 @@ export async function startUpstream(behaviour: Behaviour | Record<string, Behavi
   };
 }
 
-/** Answers with a JSON body, or a text as it is. */
+/** Responds with a JSON body; strings and buffers are sent unchanged. */
 export function reply(status: number, body: unknown, headers: Record<string, string> = {}): Behaviour {
   return (_request, response) => {
     const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
@@ -62,7 +62,7 @@ export function reply(status: number, body: unknown, headers: Record<string, str
   };
 }
 
-/** Answers so many milliseconds later. */
+/** Responds after a delay, in milliseconds. */
 export function after(ms: number, behaviour: Behaviour): Behaviour {
   return (request, response) => void setTimeout(() => behaviour(request, response), ms);
 }
@@ -70,3 +70,26 @@ export function after(ms: number, behaviour: Behaviour): Behaviour {
 export const hang: Behaviour = () => {};
 
 export const reset: Behaviour = (request) => request.socket.resetAndDestroy();
+
+/** Responds to requests when `release` is called, and to later ones at once. */
+export function hold(behaviour: Behaviour): { readonly behaviour: Behaviour; release(): void } {
+  const released = Promise.withResolvers<void>();
+  return {
+    behaviour: (request, response) => void released.promise.then(() => behaviour(request, response)),
+    release: released.resolve,
+  };
+}
+
+/** Keystone's response about a token, whose catalog has a public Image endpoint for each region. */
+export function tokenInfo(
+  endpoints: Readonly<Record<string, string>>,
+  scope: object = { project: { id: 'project-one' } },
+  expiresInMs = 3_600_000,
+) {
+  const entries = Object.entries(endpoints).map(([id, url]) => ({ interface: 'public', region_id: id, url }));
+  const expires = new Date(Date.now() + expiresInMs).toISOString();
+  return { token: { ...scope, expires_at: expires, catalog: [{ type: 'image', endpoints: entries }] } };
+}
+
+/** The token that a request has, or an empty text. */
+export const tokenIn = ({ headers }: IncomingMessage): string => String(headers['x-auth-token'] ?? '');

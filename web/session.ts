@@ -1,4 +1,4 @@
-/** The token, kept for this tab alone, and not at all where the browser keeps nothing. */
+/** Stores the token in this tab's session storage. Where the browser blocks storage it is not stored. */
 const KEY = 'glance-graphql token';
 
 export function loadToken(): string | null {
@@ -13,6 +13,6 @@ export function saveToken(token: string): void {
   try {
     sessionStorage.setItem(KEY, token);
   } catch {
-    // It serves until the page is left.
+    // The page keeps it in memory until it is closed.
   }
 }

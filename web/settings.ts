@@ -1,6 +1,6 @@
-/** What the gateway wrote into this page. */
+/** Settings that the gateway writes into the page. */
 export interface PageSettings {
-  /** Those to try, the operator's first; none but in the sandbox. */
+  /** The tokens of the sandbox, the admin's first; empty outside the sandbox. */
   readonly sandboxTokens: readonly string[];
 }
 

@@ -1,9 +1,9 @@
 import { defineConfig } from 'vite';
 
-// What is built is what is served, whatever the environment of the build says: with another value React is its slow self.
+// With any other value the bundle contains React's slower development build.
 process.env.NODE_ENV = 'production';
 
-/** Builds the pages into web/dist, where the gateway serves them from. There is no development server. */
+/** Builds the pages into web/dist, from which the gateway serves them. There is no development server. */
 export default defineConfig({
   root: import.meta.dirname,
   logLevel: 'warn',
@@ -12,10 +12,10 @@ export default defineConfig({
     emptyOutDir: true,
     rolldownOptions: {
       input: [`${import.meta.dirname}/graphiql/index.html`, `${import.meta.dirname}/overview/index.html`],
-      // "use client" means nothing in a bundle for browsers, and dependencies are full of it.
+      // Dependencies contain "use client" directives, which have no meaning in a bundle for browsers.
       onLog: (level, log, report) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && report(level, log),
     },
-    // Monaco, GraphiQL's editor, is one large piece.
+    // Monaco, GraphiQL's editor, is one large chunk.
     chunkSizeWarningLimit: 5000,
   },
 });

@@ -1,7 +1,7 @@
-/** What may be done with images, with nothing but `fetch`. */
+/** Loads import methods, stores and quotas with `fetch` alone. */
 import type { ImageOptionsQuery } from './generated/graphql.ts';
 
-/** An error of a field; the README lists the codes. */
+/** The error of a field. docs/errors.md lists the codes. */
 export interface FieldError {
   readonly message: string;
   readonly path: readonly (string | number)[];
@@ -9,7 +9,7 @@ export interface FieldError {
 }
 
 export interface ImageOptions {
-  /** Each part by itself may be null; `errors` tells why. */
+  /** Each part can be null; `errors` has the reason. */
   readonly info: ImageOptionsQuery['info'];
   readonly errors: readonly FieldError[];
 }
@@ -22,7 +22,7 @@ const QUERY = `query ImageOptions {
   }
 }`;
 
-/** @throws Error when nothing came at all */
+/** @throws Error if there is no data at all */
 export async function loadImageOptions(url: string, token: string, signal?: AbortSignal): Promise<ImageOptions> {
   const response = await fetch(url, {
     method: 'POST',
@@ -30,7 +30,7 @@ export async function loadImageOptions(url: string, token: string, signal?: Abor
     body: JSON.stringify({ query: QUERY }),
     ...(signal && { signal }),
   });
-  // 429 and 503 come before GraphQL, with `Retry-After`.
+  // The rate limit and load shedding respond before GraphQL, with `Retry-After`.
   if (response.status === 429 || response.status === 503) {
     throw new Error(`Try again in ${response.headers.get('retry-after') ?? 1} s`);
   }
@@ -41,10 +41,10 @@ export async function loadImageOptions(url: string, token: string, signal?: Abor
   return { info: data.info, errors };
 }
 
-/** What to tell a person about a part that is missing. */
+/** The text to show in place of a part that failed. */
 export function explain({ message, extensions: { code, retryable, requestId } }: FieldError): string {
   if (code === 'UNAUTHENTICATED') return 'Sign in again.';
   if (code === 'FORBIDDEN') return 'Your role does not allow this.';
-  if (code === 'NOT_FOUND') return 'This cloud does not offer it.';
-  return retryable ? `${message} Try again.` : `${message} Tell the operator: ${requestId}`;
+  if (code === 'NOT_FOUND') return 'This cloud does not support it.';
+  return retryable ? `${message} Try again.` : `${message} Contact the operator and quote ${requestId}.`;
 }

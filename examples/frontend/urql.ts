@@ -1,4 +1,4 @@
-/** The same with urql, typed by GraphQL Code Generator. */
+/** The same with urql. GraphQL Code Generator makes the types. */
 import { Client, fetchExchange } from '@urql/core';
 import { graphql } from './generated/gql.ts';
 
@@ -29,13 +29,13 @@ export function createClient(url: string, token: () => string): Client {
   return new Client({
     url,
     exchanges: [fetchExchange],
-    // A GET without this header is refused, against CSRF; POST needs nothing.
+    // GET requests need a CSRF header; POST requests do not.
     preferGetMethod: false,
     fetchOptions: () => ({ headers: { 'X-Auth-Token': token() } }),
   });
 }
 
-/** The stores that an image may be put into; empty where the cloud has a single one. */
+/** The stores that accept new images; empty if the cloud has a single store. */
 export async function writableStores(client: Client): Promise<readonly string[]> {
   const { data, error } = await client.query(IMAGE_OPTIONS, {});
   if (error?.networkError) throw error.networkError;

@@ -1,6 +1,6 @@
 const PASSED_ON = ['x-auth-token', 'authorization', 'x-openstack-request-id'];
 
-/** Hive Gateway passes no header on by itself. */
+/** Hive Gateway forwards no headers unless configured. */
 export const gatewayConfig = {
   propagateHeaders: {
     fromClientToSubgraphs({ request }: { readonly request: Request }): Record<string, string> {

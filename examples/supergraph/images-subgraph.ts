@@ -1,4 +1,4 @@
-/** A second subgraph: a catalogue of images that names stores and regions, and leaves it to glance-graphql what they are. */
+/** A second subgraph: a list of images that refers to stores and regions by their keys. glance-graphql resolves them. */
 import { readFileSync } from 'node:fs';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
@@ -20,7 +20,7 @@ const image = (id: string, name: string, region: string, ...stores: readonly str
   stores: stores.map((store) => ({ id: store, region: { id: region } })),
 });
 
-/** Of the sandbox's regions and stores; `tape` is one that no Glance knows. */
+/** In regions and stores of the sandbox. The store `tape` does not exist there. */
 export const IMAGES: readonly Image[] = [
   image('1f0c8f5e', 'debian-13', 'RegionOne', 'ceph', 'mirror'),
   image('2a7d61b3', 'rescue', 'RegionOne', 'local', 'tape'),

@@ -1,4 +1,4 @@
-/** Composes subgraphs, and serves the supergraph with Hive Gateway. */
+/** Composes subgraphs and serves the supergraph with Hive Gateway. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,14 +15,14 @@ export interface Subgraph {
   readonly sdl: string;
 }
 
-/** @throws Error with what the composition complains of */
+/** @throws Error with the messages of the composition */
 export function composeSupergraph(subgraphs: readonly Subgraph[]): string {
   const result = composeServices(subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: gql(sdl) })));
   if (!result.supergraphSdl) throw new Error(result.errors?.map(({ message }) => message).join('\n'));
   return result.supergraphSdl;
 }
 
-/** Serves it on a free port of 127.0.0.1, with the token header passed on to the subgraphs. */
+/** Serves it on a free port of 127.0.0.1 and forwards the token header to the subgraphs. */
 export async function startHiveGateway(supergraph: string): Promise<{ url: string; close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'supergraph-'));
   const file = join(folder, 'supergraph.graphql');

@@ -1,28 +1,32 @@
 /**
- * Every environment variable, declared once. Its type, its check, the README's table, `.env.example`, the option of the
- * command line and its help all come from here.
+ * Declares every environment variable once. The types, the checks, the table in docs/configuration.md, `.env.example` and the
+ * command-line options are derived from these declarations.
  */
-import { INTERFACES } from '../keystone/catalog.ts';
-import { HOSTS_ACCEPTED, parseHosts } from '../keystone/endpoint-hosts.ts';
-import { ENDPOINT_ACCEPTED } from '../upstream/endpoint.ts';
+
+import { INTERFACES } from '../openstack/keystone/catalog.ts';
 import {
+  cacheUrl,
+  certificateFile,
   endpoint,
+  endpoints,
   flag,
+  hosts,
+  httpUrl,
   integer,
-  type Kind,
-  MANIFEST_ACCEPTED,
+  manifest,
   matching,
+  networks,
   oneOf,
-  parseCacheUrl,
-  parseEndpoints,
-  parseHttpUrl,
-  parseNetworks,
-  parseOrigins,
-  readCertificates,
-  readManifest,
-} from './kinds.ts';
+  origins,
+  type Parser,
+  parseDefault,
+} from './parsers.ts';
 
 export type Variables = ReturnType<typeof declareVariables>;
+
+const name = matching(/^[^\p{Cc}]{1,255}$/u, '1 to 255 characters without control characters');
+const timeoutMs = integer(1, 600_000);
+const ttlMs = integer(0, 3_600_000);
 
 export function declareVariables(variable: Declare) {
   return {
@@ -33,52 +37,44 @@ export function declareVariables(variable: Declare) {
     ),
     glanceEndpoints: variable.optional(
       'GLANCE_ENDPOINTS',
-      'The Image endpoints of several regions, without Keystone: a JSON object of region and endpoint',
-      {
-        accepted: `a JSON object such as {"RegionOne": "https://one.example/image"}, whose values are each ${ENDPOINT_ACCEPTED}`,
-        parse: parseEndpoints,
-      },
+      'The Image endpoints of several regions, without Keystone: a JSON object that maps region names to endpoints',
+      endpoints,
     ),
     authEndpoint: variable.optional(
       'OS_AUTH_URL',
-      'Keystone, with or without a trailing `/v3`. The Image endpoint of each region is then found in the caller’s own service catalog',
+      'The URL of Keystone, with or without a trailing `/v3`. The Image endpoint of each region is read from the service catalog of the caller’s token',
       endpoint,
     ),
     cloudName: variable.optional(
       'OS_CLOUD',
-      'A cloud of `clouds.yaml`, of which `auth_url`, `region_name`, `regions`, `interface`, `cacert` and `verify` are taken; the variables here go before them',
-      matching(/^[^\p{Cc}]{1,255}$/u, 'the name of a cloud'),
+      'The name of a cloud in `clouds.yaml`. Its `auth_url`, `region_name`, `regions`, `interface`, `cacert` and `verify` are used; the variables here override them',
+      name,
     ),
     cloudsFile: variable.optional(
       'OS_CLIENT_CONFIG_FILE',
-      'The `clouds.yaml` to read. Otherwise it is looked for in `.`, `~/.config/openstack` and `/etc/openstack`',
+      'The path of `clouds.yaml`. When not set, the file is searched in `.`, `~/.config/openstack` and `/etc/openstack`',
       matching(/^[^\p{Cc}]+$/u, 'a path'),
     ),
     defaultRegion: variable.optional(
       'OS_REGION_NAME',
-      'The default region. When absent: `RegionOne` for `GLANCE_URL`, else the first one found',
-      matching(/^[^\p{Cc}]{1,255}$/u, '1 to 255 characters without control characters'),
+      'The default region. When not set: `RegionOne` with `GLANCE_URL`, otherwise the first region',
+      name,
     ),
     interface: variable.optional(
       'OS_INTERFACE',
-      'The catalog entries to use. `public` when absent',
+      'The endpoint interface. When not set: `public`',
       oneOf(...INTERFACES),
     ),
     endpointHosts: variable.optional(
       'ENDPOINT_HOSTS',
-      'The hosts that may be sent a token when a catalog names them, beside Keystone’s own. All of Keystone’s registered domain when absent',
-      { accepted: HOSTS_ACCEPTED, parse: (text) => parseHosts(text) ?? undefined },
+      'The hosts in a catalog that tokens may be sent to, in addition to Keystone’s own host. When not set: all hosts of Keystone’s registered domain',
+      hosts,
     ),
-    allowHttp: variable(
-      'ALLOW_HTTP_ENDPOINTS',
-      'Follow a plain http endpoint of the catalog even though Keystone itself is https',
-      flag,
-      '0',
-    ),
+    allowHttp: variable('ALLOW_HTTP_ENDPOINTS', 'Use http endpoints even when Keystone’s URL is https', flag, '0'),
     certificates: variable.optional(
       'OS_CACERT',
-      'A file of CA certificates to trust beside the usual ones for https upstreams',
-      { accepted: 'the path of a readable file with certificates in PEM', parse: readCertificates },
+      'A file of CA certificates to trust for https upstreams, in addition to Node’s root certificates',
+      certificateFile,
     ),
     host: variable(
       'HOST',
@@ -86,189 +82,167 @@ export function declareVariables(variable: Declare) {
       matching(/^[\w.:-]{1,253}$/, 'an IP address or a host name'),
       '127.0.0.1',
     ),
-    port: variable('PORT', 'The port to listen on; 0 takes a free one', integer(0, 65_535), '4000'),
+    port: variable('PORT', 'The port to listen on; 0 selects a free one', integer(0, 65_535), '4000'),
     logLevel: variable(
       'LOG_LEVEL',
-      'The least severe log lines to write',
+      'The lowest level of the log lines to write',
       oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
       'info',
     ),
-    logQueries: variable(
-      'LOG_QUERIES',
-      'Write the text of each query into its log line, without its variables',
-      flag,
-      '0',
-    ),
+    logQueries: variable('LOG_QUERIES', 'Log the text of each query, without its variables', flag, '0'),
     tracesEndpoint: variable.optional(
       'OTEL_EXPORTER_OTLP_ENDPOINT',
-      'An OpenTelemetry collector to send traces to, by OTLP over HTTP. None when absent',
-      { accepted: 'an http or https URL such as http://127.0.0.1:4318', parse: parseHttpUrl },
+      'The URL of an OpenTelemetry collector that receives traces by OTLP over HTTP. When not set, nothing is traced',
+      httpUrl,
     ),
-    serviceName: variable(
-      'OTEL_SERVICE_NAME',
-      'What the gateway is called in traces',
-      matching(/^[^\p{Cc}]{1,255}$/u, '1 to 255 characters without control characters'),
-      'glance-graphql',
-    ),
+    serviceName: variable('OTEL_SERVICE_NAME', 'The name of the gateway in traces', name, 'glance-graphql'),
     corsOrigins: variable.optional(
       'CORS_ORIGINS',
-      'The origins whose pages may call the gateway from a browser. None when absent',
-      { accepted: 'origins such as https://portal.example, separated by commas', parse: parseOrigins },
+      'The origins of web pages that may call the gateway from a browser. When not set: none',
+      origins,
     ),
     trustedProxies: variable.optional(
       'TRUST_PROXY',
-      'The proxies in front, whose `X-Forwarded-For` is believed; it counts for `RATE_LIMIT_PER_TOKEN` of callers without a token. None when absent',
-      { accepted: 'IP addresses and networks separated by commas, such as 10.0.0.0/8,::1', parse: parseNetworks },
+      'The reverse proxies whose `X-Forwarded-For` is trusted. It gives the client address by which `RATE_LIMIT_PER_TOKEN` counts requests without a token. When not set: none',
+      networks,
     ),
     ratePerToken: variable.optional(
       'RATE_LIMIT_PER_TOKEN',
-      'Requests to `/graphql` that one token may make in a second (callers without one: an address); more are answered 429. Without bound when absent',
+      'The number of requests to `/graphql` per second and token (without a token: per client address); further requests get 429. When not set: no limit',
       integer(1, 1_000_000),
     ),
     connectTimeoutMs: variable(
       'UPSTREAM_CONNECT_TIMEOUT_MS',
-      'The most that connecting to an upstream may take, in milliseconds',
-      integer(1, 600_000),
+      'The timeout for connecting to an upstream, in milliseconds',
+      timeoutMs,
       '2000',
     ),
     callTimeoutMs: variable(
       'UPSTREAM_TIMEOUT_MS',
-      'The most that one upstream call may take, to the last byte of its answer, in milliseconds',
-      integer(1, 600_000),
+      'The timeout of an upstream call, from its start to the last byte of the response, in milliseconds',
+      timeoutMs,
       '10000',
     ),
     usageTimeoutMs: variable.optional(
       'UPSTREAM_TIMEOUT_USAGE_MS',
-      'The same for the usage, which Glance counts anew each time; `UPSTREAM_TIMEOUT_MS` when absent',
-      integer(1, 600_000),
+      'The timeout of the call `usage`, which Glance computes for each request, in milliseconds. When not set: `UPSTREAM_TIMEOUT_MS`',
+      timeoutMs,
     ),
     requestTimeoutMs: variable(
       'REQUEST_TIMEOUT_MS',
-      'The most that one GraphQL request may take, all of its upstream calls included, in milliseconds; more than each of them may',
+      'The timeout of a GraphQL request with all its upstream calls, in milliseconds; must be longer than the timeouts of the calls',
       integer(2, 600_000),
       '15000',
     ),
-    catalogKeptMs: variable(
+    catalogTtlMs: variable(
       'CACHE_TTL_CATALOG_MS',
-      'How long a token’s service catalog is kept, in milliseconds, and never past the token’s end; 0 keeps none',
-      integer(0, 3_600_000),
+      'How long the service catalog of a token is cached, in milliseconds, and never after the token expires; 0 disables caching',
+      ttlMs,
       '300000',
     ),
-    importKeptMs: variable('CACHE_TTL_IMPORT_MS', kept('the import methods'), integer(0, 3_600_000), '30000'),
-    storesKeptMs: variable('CACHE_TTL_STORES_MS', kept('the stores'), integer(0, 3_600_000), '30000'),
-    storesDetailKeptMs: variable(
-      'CACHE_TTL_STORES_DETAIL_MS',
-      kept('the stores’ detail'),
-      integer(0, 3_600_000),
-      '30000',
-    ),
-    versionsKeptMs: variable('CACHE_TTL_VERSIONS_MS', kept('the API versions'), integer(0, 3_600_000), '30000'),
-    usageKeptMs: variable('CACHE_TTL_USAGE_MS', kept('the usage'), integer(0, 3_600_000), '5000'),
-    staleMs: variable(
+    importMethodsTtlMs: variable('CACHE_TTL_IMPORT_MS', cacheMeaning('importMethods'), ttlMs, '30000'),
+    storesTtlMs: variable('CACHE_TTL_STORES_MS', cacheMeaning('stores'), ttlMs, '30000'),
+    storesDetailTtlMs: variable('CACHE_TTL_STORES_DETAIL_MS', cacheMeaning('storesDetail'), ttlMs, '30000'),
+    versionsTtlMs: variable('CACHE_TTL_VERSIONS_MS', cacheMeaning('versions'), ttlMs, '30000'),
+    usageTtlMs: variable('CACHE_TTL_USAGE_MS', cacheMeaning('usage'), ttlMs, '5000'),
+    staleIfErrorMs: variable(
       'STALE_IF_ERROR_MS',
-      'How much longer an answer that ran out serves the same token when the upstream fails for reasons of its own, never on 401 or 403, in milliseconds, and never past the token’s end; `extensions.stale` says so',
+      'How long after its TTL a cached response is still served to the same token when the upstream fails (never on a 4xx response), in milliseconds, and never after the token expires. `extensions.stale` lists such responses',
       integer(0, 86_400_000),
       '0',
     ),
     sharedCacheUrl: variable.optional(
       'CACHE_URL',
-      'A Redis or Valkey that several gateways share: what is kept, encrypted with the caller’s token, and persisted queries',
-      { accepted: 'a URL such as redis://:password@host:6379/0, rediss://… for TLS, valkey://…', parse: parseCacheUrl },
+      'The URL of a Redis or Valkey server that several gateways share. It stores cached responses, encrypted with a key derived from the caller’s token, and persisted queries',
+      cacheUrl,
     ),
     introspection: variable(
       'INTROSPECTION',
-      'Tell callers the schema: introspection, `_service`, suggestions in errors, `/schema.graphql` and GraphiQL; 0 does none of it',
+      'Publish the schema: introspection, `_service`, suggestions in errors, `/schema.graphql` and GraphiQL; 0 disables all of them',
       flag,
       '1',
     ),
-    trustedDocuments: variable.optional(
+    persistedDocuments: variable.optional(
       'PERSISTED_DOCUMENTS',
-      'A manifest of documents that requests may name instead of sending them, by `documentId` or Apollo’s `extensions.persistedQuery`',
-      { accepted: MANIFEST_ACCEPTED, parse: readManifest },
+      'The path of a manifest of persisted documents. Requests name a document by `documentId` or Apollo’s `extensions.persistedQuery` instead of sending it',
+      manifest,
     ),
-    trustedDocumentsOnly: variable(
+    persistedDocumentsOnly: variable(
       'PERSISTED_DOCUMENTS_ONLY',
-      'Refuse all documents that are not in `PERSISTED_DOCUMENTS`; GraphiQL is not served then',
+      'Reject documents that are not in `PERSISTED_DOCUMENTS`; GraphiQL is not served then',
       flag,
       '0',
     ),
     shutdownDelayMs: variable(
       'SHUTDOWN_DELAY_MS',
-      'How long to go on serving after SIGTERM or SIGINT with `/readyz` at 503, in milliseconds: what balances the load learns late',
+      'How long requests are still accepted after SIGTERM or SIGINT, while `/readyz` responds with 503, in milliseconds. Gives load balancers time to remove the instance',
       integer(0, 600_000),
       '0',
     ),
     shutdownTimeoutMs: variable(
       'SHUTDOWN_TIMEOUT_MS',
-      'The most that requests in flight are waited for after SIGTERM or SIGINT, in milliseconds',
-      integer(1, 600_000),
+      'The timeout for requests in flight after SIGTERM or SIGINT, in milliseconds',
+      timeoutMs,
       '15000',
     ),
-    plainExecution: variable(
-      'PLAIN_EXECUTION',
-      'Execute every operation anew, instead of reusing the texts of fields whose upstream answers are the same to the byte; answers are the same either way',
+    fastPath: variable(
+      'FAST_PATH',
+      'Execute operations that are already known without Apollo Server and reuse rendered fields; 0 executes each request with Apollo Server. Responses are the same',
       flag,
-      '0',
+      '1',
     ),
-    sandboxAllowed: variable(
-      'SANDBOX',
-      'Serve the sandbox with `NODE_ENV=production` too, where it is refused otherwise',
-      flag,
-      '0',
-    ),
+    sandboxAllowed: variable('SANDBOX', 'Allow the sandbox when `NODE_ENV` is `production`', flag, '0'),
     nodeEnv: variable(
       'NODE_ENV',
-      '`production` refuses the sandbox, and clouds whose certificates are not verified; nothing else depends on it',
+      '`production` rejects the sandbox and clouds whose certificates are not verified; it has no other effect',
       matching(/^\w{1,32}$/, 'a word'),
       'development',
     ),
-    token: variable.optional('OS_TOKEN', 'For `glance-graphql check` alone: the token to ask with', {
-      ...matching(/^[\x21-\x7e]{1,8192}$/, 'a token: up to 8192 characters of printable ASCII without blanks'),
+    token: variable.optional('OS_TOKEN', 'The token for `glance-graphql check`', {
+      ...matching(/^[\x21-\x7e]{1,8192}$/, 'a token: up to 8192 characters of printable ASCII without spaces'),
       secret: true,
     }),
   };
 }
 
-const kept = (what: string) =>
-  `How long Glance’s answer about ${what} serves the same token, in milliseconds, and never past the token’s end; 0 keeps none`;
+const cacheMeaning = (call: string) =>
+  `How long the response of the call \`${call}\` is cached for a token, in milliseconds, and never after the token expires; 0 disables caching`;
 
-/** A variable as documentation shows it. */
+/** A variable as the documentation shows it. */
 export interface VariableDescription {
   readonly name: string;
   readonly meaning: string;
-  readonly accepted: string;
+  readonly expected: string;
   readonly default: string | null;
-  /** Not for command lines, which everybody on the machine can read. */
+  /** Whether the variable has no command-line option: all users of a machine can read command lines. */
   readonly secret: boolean;
 }
 
 export interface Declare {
-  <T>(name: string, meaning: string, kind: Kind<T>, fallback: string): T;
-  optional<T>(name: string, meaning: string, kind: Kind<T>): T | null;
+  <T>(name: string, meaning: string, parser: Parser<T>, defaultText: string): T;
+  optional<T>(name: string, meaning: string, parser: Parser<T>): T | null;
 }
 
-/** What there is to configure, in the order of the declaration. */
+/** Describes the variables in the order of their declaration. */
 export function describeVariables(): readonly VariableDescription[] {
-  const described: VariableDescription[] = [];
+  const descriptions: VariableDescription[] = [];
+  function describe<T>(name: string, meaning: string, parser: Parser<T>, defaultText: string | null) {
+    const { expected, secret = false } = parser;
+    descriptions.push({ name, meaning, expected, default: defaultText, secret });
+  }
   declareVariables(
     Object.assign(
-      <T>(name: string, meaning: string, kind: Kind<T>, fallback: string) => {
-        described.push({ name, meaning, accepted: kind.accepted, default: fallback, secret: kind.secret ?? false });
-        return parseDefault(kind, fallback);
+      <T>(name: string, meaning: string, parser: Parser<T>, defaultText: string) => {
+        describe(name, meaning, parser, defaultText);
+        return parseDefault(parser, defaultText);
       },
       {
-        optional<T>(name: string, meaning: string, { accepted, secret = false }: Kind<T>): T | null {
-          described.push({ name, meaning, accepted, default: null, secret });
+        optional<T>(name: string, meaning: string, parser: Parser<T>): T | null {
+          describe(name, meaning, parser, null);
           return null;
         },
       },
     ),
   );
-  return described;
-}
-
-export function parseDefault<T>(kind: Kind<T>, fallback: string): T {
-  const value = kind.parse(fallback);
-  if (value === undefined) throw new TypeError(`The default "${fallback}" is not ${kind.accepted}`);
-  return value;
+  return descriptions;
 }

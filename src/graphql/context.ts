@@ -1,9 +1,12 @@
-import type { Discovery } from './discovery.ts';
+import type { OperationState } from './fast-path/operation-cache.ts';
+import type { RequestData } from './request-data.ts';
 
-/** What resolvers are given: all of it belongs to one request of one caller. */
+/** The context value of resolvers and plugins. It belongs to one request of one caller. */
 export interface GatewayContext {
   readonly requestId: string;
-  readonly discovery: Discovery;
-  /** Reports a fault of ours; the caller gets a masked error and the request id. */
-  readonly reportFault: (error: Error) => void;
+  readonly data: RequestData;
+  /** What the fast path wants to know of the operation. Apollo Server clones the context, but not this object. */
+  readonly operation: OperationState;
+  /** Logs an internal error; the caller gets a masked error with the request id. */
+  readonly reportError: (error: Error) => void;
 }

@@ -1,12 +1,12 @@
 /**
- * The one table between failures and GraphQL errors: which `extensions.code` each gets, whether trying again can help, and
- * the sentence for people. Nothing here tells where an upstream is.
+ * Translates upstream errors into GraphQL errors: `extensions.code`, whether a retry can help, and the message. Messages contain no
+ * addresses of upstreams.
  */
 import { GraphQLError } from 'graphql';
-import type { Access } from '../keystone/access.ts';
-import { type FailureReason, type Service, UpstreamFailure } from '../upstream/failures.ts';
+import type { TokenContext } from '../cache/token-context.ts';
+import { type ErrorReason, type Service, UpstreamError } from '../openstack/errors.ts';
 
-/** Every code that the gateway gives a failed field. The README's table is tested against this one. */
+/** The codes of failed fields. A test compares the documentation's table with this one. */
 export const ERROR_CODES = {
   BAD_REQUEST: { retryable: false },
   UNAUTHENTICATED: { retryable: false },
@@ -22,14 +22,14 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** What `extensions` of a failed field may hold; keys without a value are left out. */
+/** The `extensions` of a failed field. Keys without a value are left out. */
 export interface ErrorExtensions {
   readonly code: ErrorCode;
   readonly service?: Service;
   readonly region?: string;
   /** The upstream's HTTP status. */
   readonly status?: number;
-  /** The `X-Openstack-Request-Id` to search the logs of gateway and upstream for. */
+  /** The `X-Openstack-Request-Id` in the logs of the gateway and the upstream. */
   readonly requestId: string;
   readonly retryable: boolean;
   /** Seconds. */
@@ -46,52 +46,52 @@ export function unusableTokenError(problem: string, requestId: string): GraphQLE
   return gatewayError(`The token ${problem}.`, { code: 'UNAUTHENTICATED', requestId });
 }
 
-/** @param region null for the default one, where there is none */
+/** @param region null when there is no default region */
 export function regionNotFoundError(
   region: string | null,
-  { endpoints, scope }: Access,
+  { endpoints, scope }: TokenContext,
   requestId: string,
 ): GraphQLError {
   const known = [...endpoints.keys()];
   const missing =
     region === null
-      ? 'The token opens no region with an Image service.'
+      ? 'The token has no region with an Image service.'
       : `There is no region "${region.slice(0, 100)}" with an Image service.`;
   const hint =
     scope === 'UNSCOPED'
-      ? ' It is not scoped, so its service catalog is empty: ask Keystone for one scoped to a project.'
+      ? ' It has no scope, so its service catalog is empty: request a token that is scoped to a project.'
       : '';
   const message = known.length > 0 ? `${missing} Known: ${known.join(', ')}.` : missing + hint;
   return gatewayError(message, { code: 'REGION_NOT_FOUND', requestId });
 }
 
-/** Translates a failed upstream call; anything else is a fault of ours and comes back as it is, to be masked. */
+/** Translates an `UpstreamError`. Any other error is an internal error and is returned unchanged, to be masked. */
 export function toGraphQLError(error: unknown): Error {
-  if (!(error instanceof UpstreamFailure))
+  if (!(error instanceof UpstreamError))
     return error instanceof Error ? error : new Error('Not an error', { cause: error });
-  const { asked, reason } = error;
-  return gatewayError(sentenceFor(asked.service, reason), {
+  const { callInfo, reason } = error;
+  return gatewayError(messageFor(callInfo.service, reason), {
     code: codeFor(reason),
-    service: asked.service,
-    ...(asked.region !== null && { region: asked.region }),
+    service: callInfo.service,
+    ...(callInfo.region !== null && { region: callInfo.region }),
     ...('status' in reason && reason.status !== null && { status: reason.status }),
-    requestId: asked.requestId,
+    requestId: callInfo.requestId,
     ...('retryAfter' in reason && reason.retryAfter !== null && { retryAfter: reason.retryAfter }),
   });
 }
 
-function codeFor(reason: FailureReason): ErrorCode {
+function codeFor(reason: ErrorReason): ErrorCode {
   switch (reason.kind) {
-    case 'refused':
+    case 'http_error':
       return codeForStatus(reason.status);
-    case 'unusable':
+    case 'invalid_response':
       return 'UPSTREAM_INVALID_RESPONSE';
-    case 'late':
-    case 'cancelled':
+    case 'timeout':
+    case 'aborted':
       return 'UPSTREAM_TIMEOUT';
-    case 'unreachable':
-    case 'crowded':
-    case 'broken':
+    case 'connection_error':
+    case 'queue_full':
+    case 'circuit_open':
       return 'UPSTREAM_UNAVAILABLE';
   }
 }
@@ -120,27 +120,27 @@ function codeForStatus(status: number): ErrorCode {
 
 const SERVICE_NAMES = { image: 'The Image service', identity: 'The Identity service' } as const;
 
-function sentenceFor(service: Service, reason: FailureReason): string {
+function messageFor(service: Service, reason: ErrorReason): string {
   const name = SERVICE_NAMES[service];
   switch (reason.kind) {
-    case 'refused':
-      return reason.explanation ?? refusalSentence(name, reason.status);
-    case 'unusable':
+    case 'http_error':
+      return reason.message ?? statusMessage(name, reason.status);
+    case 'invalid_response':
       return `${name}'s answer ${reason.problem}.`;
-    case 'late':
-      return `${name} did not answer within ${reason.deadlineMs} ms.`;
-    case 'cancelled':
-      return `The request was given up before ${name.toLowerCase()} answered.`;
-    case 'unreachable':
+    case 'timeout':
+      return `${name} did not answer within ${reason.timeoutMs} ms.`;
+    case 'aborted':
+      return `The request was aborted before ${name.toLowerCase()} answered.`;
+    case 'connection_error':
       return `${name} can't be reached.`;
-    case 'crowded':
-      return `${name} was not asked: too many calls wait for it.`;
-    case 'broken':
-      return `${name} was not asked: most of its last calls failed.`;
+    case 'queue_full':
+      return `${name} was not called: too many calls wait for it.`;
+    case 'circuit_open':
+      return `${name} was not called: most of its last calls failed.`;
   }
 }
 
-function refusalSentence(name: string, status: number): string {
+function statusMessage(name: string, status: number): string {
   switch (codeForStatus(status)) {
     case 'UNAUTHENTICATED':
       return `${name} does not accept the token: it is missing, wrong, expired or revoked.`;
@@ -149,7 +149,7 @@ function refusalSentence(name: string, status: number): string {
     case 'NOT_FOUND':
       return `${name} does not know this call.`;
     case 'RATE_LIMITED':
-      return `${name} is asked too often.`;
+      return `${name} receives too many requests.`;
     case 'UPSTREAM_UNAVAILABLE':
       return `${name} is not available (${status}).`;
     case 'UPSTREAM_TIMEOUT':

@@ -1,6 +1,6 @@
 /**
- * How large a document may be, beyond its tokens. Everything is counted as it will be executed: with its fragments spread, each
- * time that they are. A fragment is measured once, so that a bomb of them costs no more to count than to send.
+ * Limits on the size of an operation, in addition to the parser's limit of tokens. Fields are counted as they are executed: a fragment
+ * counts at each spread. Each fragment is measured once, so that nested fragments are counted in linear time.
  */
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
@@ -18,10 +18,10 @@ import {
 } from 'graphql';
 import type { GatewayContext } from './context.ts';
 
-/** What a part of a document comes to. */
+/** The size of a part of a document. */
 interface Size {
   readonly depth: number;
-  /** Levels below `__schema` and `__type`, whose lists of lists are deep by nature. */
+  /** The depth below `__schema` and `__type`, which have a limit of their own: introspection queries are deep. */
   readonly introspectionDepth: number;
   readonly aliases: number;
   readonly fields: number;
@@ -29,7 +29,7 @@ interface Size {
   readonly rootFields: number;
 }
 
-/** The most that each may be. GraphiQL's introspection, the largest document in use, is 13 levels deep. */
+/** GraphiQL's introspection, the largest document in use, is 13 levels deep. */
 export const LIMITS: Size = {
   depth: 12,
   introspectionDepth: 16,
@@ -39,48 +39,50 @@ export const LIMITS: Size = {
   rootFields: 20,
 };
 
-const SENTENCES: readonly (readonly [limit: keyof Size, words: string])[] = [
-  ['depth', 'levels deep'],
-  ['introspectionDepth', 'levels deep in its introspection'],
-  ['aliases', 'aliases large'],
-  ['fields', 'fields large'],
-  ['directives', 'directives large'],
-  ['rootFields', 'fields large at its root'],
+/** The words around the value in an error message. */
+const DESCRIPTIONS: readonly (readonly [limit: keyof Size, verb: string, unit: string])[] = [
+  ['depth', 'is', 'levels deep'],
+  ['introspectionDepth', 'is', 'levels deep in its introspection'],
+  ['aliases', 'has', 'aliases'],
+  ['fields', 'has', 'fields'],
+  ['directives', 'has', 'directives'],
+  ['rootFields', 'has', 'root fields'],
 ];
 
-/** `INTROSPECTION=0`: the SDL is told to nobody, whom Apollo tells no `__schema` either. */
-export const noSdl: ValidationRule = (context) => ({
+/** With `INTROSPECTION=0` Apollo Server rejects `__schema` and `__type`, and this rule `_service`, which returns the SDL. */
+export const disableSdl: ValidationRule = (context) => ({
   Field(field) {
     if (field.name.value !== '_service') return;
     context.reportError(new GraphQLError('Introspection is switched off (INTROSPECTION=0).', { nodes: field }));
   },
 });
 
-/** The most that the variables of a request may have, as JSON. A router's 900 references to stores are some 60 kB. */
+/** The size of a request's variables as JSON. A router's 900 references to stores are some 60 kB. */
 export const MAX_VARIABLES_CHARACTERS = 65_536;
 
-export const smallVariables: ApolloServerPlugin<GatewayContext> = {
+export const variablesSizePlugin: ApolloServerPlugin<GatewayContext> = {
   requestDidStart: async () => ({
     async didResolveOperation({ request: { variables = {} } }) {
       const size = JSON.stringify(variables).length;
       if (size <= MAX_VARIABLES_CHARACTERS) return;
       throw new GraphQLError(
-        `The variables have ${size} characters as JSON; ${MAX_VARIABLES_CHARACTERS} are accepted.`,
+        `The variables have ${size} characters as JSON; the limit is ${MAX_VARIABLES_CHARACTERS}.`,
         { extensions: { code: ApolloServerErrorCode.BAD_USER_INPUT, http: { status: 400 } } },
       );
     },
   }),
 };
 
-const NOTHING: Size = { depth: 0, introspectionDepth: 0, aliases: 0, fields: 0, directives: 0, rootFields: 0 };
+const EMPTY: Size = { depth: 0, introspectionDepth: 0, aliases: 0, fields: 0, directives: 0, rootFields: 0 };
 
-/** One error for each limit that an operation is beyond, with the limit and the value. */
-export const withinLimits: ValidationRule = (context) => ({
+/** Reports one error for each limit that an operation exceeds, with the limit and the value. */
+export const operationLimits: ValidationRule = (context) => ({
   OperationDefinition(operation) {
     const size = sizeOf(context.getDocument(), operation);
-    for (const [limit, words] of SENTENCES) {
+    for (const [limit, verb, unit] of DESCRIPTIONS) {
       if (size[limit] <= LIMITS[limit]) continue;
-      const message = `The operation is ${size[limit]} ${words} with its fragments spread; ${LIMITS[limit]} are accepted.`;
+      const value = `${verb} ${size[limit]} ${unit}`;
+      const message = `The operation ${value} with its fragments spread; the limit is ${LIMITS[limit]}.`;
       context.reportError(new GraphQLError(message, { nodes: operation }));
     }
   },
@@ -93,14 +95,14 @@ function sizeOf(document: DocumentNode, operation: OperationDefinitionNode): Siz
   }
   const measured = new Map<string, Size>();
 
-  function ofSelections(set: SelectionSetNode | undefined): Size {
-    return (set?.selections ?? []).reduce((size, selection) => sum(size, ofSelection(selection)), NOTHING);
+  function sizeOfSelections(set: SelectionSetNode | undefined): Size {
+    return (set?.selections ?? []).reduce((size, selection) => sum(size, sizeOfSelection(selection)), EMPTY);
   }
 
-  function ofSelection(selection: SelectionNode): Size {
+  function sizeOfSelection(selection: SelectionNode): Size {
     const directives = directivesOf(selection);
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return sum(directives, ofFragment(selection.name.value));
-    const inner = ofSelections(selection.selectionSet);
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return sum(directives, sizeOfFragment(selection.name.value));
+    const inner = sizeOfSelections(selection.selectionSet);
     if (selection.kind === Kind.INLINE_FRAGMENT) return sum(directives, inner);
     const isIntrospection = selection.name.value === '__schema' || selection.name.value === '__type';
     return {
@@ -113,26 +115,26 @@ function sizeOf(document: DocumentNode, operation: OperationDefinitionNode): Siz
     };
   }
 
-  function ofFragment(name: string): Size {
+  function sizeOfFragment(name: string): Size {
     const known = measured.get(name);
     if (known !== undefined) return known;
-    // One that spreads itself is refused by another rule; here it must only come to an end.
-    measured.set(name, NOTHING);
-    const size = ofSelections(fragments.get(name)?.selectionSet);
+    // Ends the recursion for a fragment that spreads itself, which another rule rejects.
+    measured.set(name, EMPTY);
+    const size = sizeOfSelections(fragments.get(name)?.selectionSet);
     measured.set(name, size);
     return size;
   }
 
-  return sum(directivesOf(operation), ofSelections(operation.selectionSet));
+  return sum(directivesOf(operation), sizeOfSelections(operation.selectionSet));
 }
 
 function directivesOf({
   directives = [],
 }: ASTNode & { readonly directives?: readonly DirectiveNode[] | undefined }): Size {
-  return { ...NOTHING, directives: directives.length };
+  return { ...EMPTY, directives: directives.length };
 }
 
-/** Two parts side by side. */
+/** The size of two parts at the same level. */
 function sum(a: Size, b: Size): Size {
   return {
     depth: Math.max(a.depth, b.depth),

@@ -3,15 +3,16 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLSchema } from 'graphql';
 import { JSONObjectResolver, SafeIntResolver } from 'graphql-scalars';
 import { gql } from 'graphql-tag';
-import { checkRepresentations } from './entities.ts';
 import type { Resolvers } from './generated/resolvers.ts';
-import { infoAvailabilityResolvers, infoResolvers, queryResolvers, regionResolvers } from './region.ts';
-import { imageStoreResolvers } from './stores.ts';
-import { imageStorePropertiesResolvers } from './stores-detail.ts';
+import { infoAvailabilityResolvers } from './resolvers/availability.ts';
+import { checkRepresentations } from './resolvers/entities.ts';
+import { infoResolvers, queryResolvers, regionResolvers } from './resolvers/info.ts';
+import { imageStoreResolvers } from './resolvers/stores.ts';
+import { imageStorePropertiesResolvers } from './resolvers/stores-detail.ts';
 
-/** The subgraph's SDL: the files of `schema/`, one after the other. */
+/** The SDL of the subgraph: the files of `schema/`, concatenated. */
 export function loadSdl(): string {
-  // The folder is as far from src/graphql as from the published dist/graphql.
+  // The relative path is the same from src/graphql and from the published dist/graphql.
   const folder = new URL('../../schema/', import.meta.url);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.graphql'))

@@ -1,11 +1,11 @@
-/** What a request's headers say of its caller: the token, and the id to follow the request by. */
+/** What the headers of a request say about its caller: the token and the request id. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type CallerToken, parseToken } from '../keystone/token.ts';
+import { type CallerToken, parseToken } from '../openstack/keystone/token.ts';
 
 /**
- * `X-Auth-Token`, or else `Authorization: Bearer`. Read from the raw headers, since Node drops a second `Authorization` and
- * joins a second `X-Auth-Token` with a comma, both in silence.
+ * `X-Auth-Token`, or else `Authorization: Bearer`. Node drops a second `Authorization` header and joins a second `X-Auth-Token` with a
+ * comma, so the raw headers are read.
  */
 export function tokenOf({ rawHeaders }: IncomingMessage): CallerToken {
   const token = parseToken(valuesOf('x-auth-token', rawHeaders));
@@ -24,8 +24,8 @@ function valuesOf(name: string, rawHeaders: readonly string[]): string[] {
 }
 
 /**
- * The caller's `X-Openstack-Request-Id` when it is `req-…` of at most 60 characters, a new one otherwise. Glance breaks on
- * ids over 64 characters, and oslo.middleware drops those that do not begin with `req-`.
+ * The caller's `X-Openstack-Request-Id` when it is `req-…` with at most 60 characters, else a new one. Glance fails on ids over 64
+ * characters, and oslo.middleware ignores ids without `req-`.
  */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const id = headers['x-openstack-request-id'];

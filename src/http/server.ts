@@ -1,86 +1,78 @@
-/** The HTTP server: its limits, security headers, CORS and request log. What it serves is registered by its callers. */
-import { createServer } from 'node:http';
+/** The HTTP server: its limits, its request log, the format of its errors, and CORS. Routes are registered by the caller. */
 import fastifyCors from '@fastify/cors';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
-import { answerFailuresAsJson, answerUnparsable } from './failures.ts';
+import { type FastifyInstance, fastify } from 'fastify';
+import { standardHeaders } from './headers.ts';
 import { readJsonAsText } from './json-body.ts';
-import type { Lane } from './lane.ts';
-import type { Observe } from './observing.ts';
+import { handleClientError, handleFrameworkError, registerErrorHandlers } from './plugins/errors.ts';
+import { type LoggingOptions, requestState, type TrackRequest, trackRequests } from './plugins/request-logging.ts';
 
-/** The most that the body of a request may have. */
+/** The largest body of a request, in bytes. */
 export const MAX_BODY_BYTES = 100_000;
 
-/** An idle one costs some 10 kB. */
+/** An idle connection takes about 10 kB. */
 const MAX_CONNECTIONS = 20_000;
 
 /** In milliseconds. */
-const TIMES = {
-  // A request has this long to arrive; a slower one only holds a socket.
+const TIMEOUTS = {
+  // For a whole request; a slower one only holds a socket.
   requestTimeout: 30_000,
-  // The headers alone are small; a caller that drips them holds a socket for no more than this.
+  // For the headers alone, which are small.
   headersTimeout: 10_000,
-  // Where a check is due, to the second, instead of Node's 30 seconds late.
+  // Node would notice both up to 30 seconds late.
   connectionsCheckingInterval: 1000,
-  // Connections that ask nothing are let go a little later than the usual proxies (60 s) do it themselves, lest one is closed
-  // just as a proxy sends a request.
+  // A little longer than proxies keep idle connections (60 s), so that a proxy does not send a request on one that is being closed.
   keepAliveTimeout: 65_000,
 };
 
-export interface HttpOptions {
-  readonly logger: FastifyBaseLogger;
+export interface HttpOptions extends LoggingOptions {
   readonly corsOrigins: readonly string[] | null;
-  /** Those whose `X-Forwarded-…` is believed. */
+  /** The proxies whose `X-Forwarded-…` headers are trusted. */
   readonly trustedProxies: readonly string[] | null;
-  readonly observe: Observe;
-  /** Looks at every request first, unless the server stops; null for none. */
-  readonly lane: Lane | null;
 }
 
-export async function createHttpServer({
-  logger,
-  corsOrigins,
-  trustedProxies,
-  observe,
-  lane,
-}: HttpOptions): Promise<FastifyInstance> {
-  let isStopping = false;
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  /** Whether the server is closing: connections are closed after their current response. */
+  isClosing(): boolean;
+}
+
+export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
+  const { logger, corsOrigins, trustedProxies } = options;
+  let isClosing = false;
+  let track: TrackRequest = () => {};
   const app: FastifyInstance = fastify({
-    loggerInstance: logger,
-    // One line a request, by `observe`, instead of two with the query string in them.
-    logController: new LogController({ disableRequestLogging: true }),
-    serverFactory: (handler) =>
-      createServer(TIMES, (request, response) => {
-        if (lane === null || isStopping) handler(request, response);
-        else lane(request, response, handler);
-      }),
-    // A logger for each request costs more than saying the id where something is logged.
-    childLoggerFactory: (log) => log,
+    // `trackRequests` writes one line a request. Fastify would create a logger for each and write two lines, with the query string.
+    logger: false,
+    http: TIMEOUTS,
+    requestTimeout: TIMEOUTS.requestTimeout,
+    keepAliveTimeout: TIMEOUTS.keepAliveTimeout,
     bodyLimit: MAX_BODY_BYTES,
-    clientErrorHandler: answerUnparsable,
-    // What still comes over open connections while the server stops is answered, and the connection closed then.
+    clientErrorHandler: handleClientError,
+    frameworkErrors: (error, request, reply) => {
+      track(request, reply);
+      handleFrameworkError(error, request, reply);
+    },
+    // Requests on open connections are answered while the server closes.
     return503OnClosing: false,
     trustProxy: trustedProxies === null ? false : [...trustedProxies],
     routerOptions: { ignoreTrailingSlash: true },
   });
 
-  // Beyond, new connections are refused rather than all of memory taken by those that wait.
+  // Further connections are refused.
   app.server.maxConnections = MAX_CONNECTIONS;
 
-  // Callbacks, not promises: they run for each request.
-  app.addHook('onRequest', (request, reply, done) => {
-    const observed = request.raw.observed ?? observe(request.raw, reply.raw, request.routeOptions.url ?? null);
-    reply.header('X-Openstack-Request-Id', observed.id);
-    reply.header('X-Content-Type-Options', 'nosniff');
+  track = trackRequests(app, options);
+  registerErrorHandlers(app, (err, requestId) => logger.error({ requestId, err }, 'internal error'));
+  readJsonAsText(app);
+  app.addHook('onListen', (done) => {
+    logger.info({ address: app.listeningOrigin }, 'listening');
     done();
   });
-  answerFailuresAsJson(app);
-  readJsonAsText(app);
   app.addHook('preClose', async () => {
-    isStopping = true;
+    isClosing = true;
   });
-  // A connection whose request is answered while the server stops would be kept alive, and the server with it.
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (isStopping) reply.header('Connection', 'close');
+  app.addHook('onSend', (request, reply, payload, done) => {
+    for (const [name, value] of standardHeaders(requestState(request).id, isClosing)) reply.header(name, value);
     done(null, payload);
   });
   if (corsOrigins !== null) {
@@ -98,5 +90,5 @@ export async function createHttpServer({
       maxAge: 600,
     });
   }
-  return app;
+  return { app, isClosing: () => isClosing };
 }

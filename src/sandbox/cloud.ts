@@ -1,5 +1,5 @@
-/** The cloud that a sandbox plays, in the terms of Glance's own answers. */
-import type { JsonObject } from '../upstream/json.ts';
+/** The data of the sandbox's Glance, in the format of Glance's responses. */
+import type { JsonObject } from '../openstack/json.ts';
 
 export type Role = 'admin' | 'member';
 
@@ -7,11 +7,11 @@ export interface SandboxCloud {
   /** The newest API version, 2.MINOR. */
   readonly apiMinor: number;
   readonly importMethods: readonly string[];
-  /** As `stores/detail` answers; null for a cloud with a single store. */
+  /** The stores in the format of `stores/detail`; null for a cloud with a single store. */
   readonly stores: readonly SandboxStore[] | null;
-  /** Null where the cloud enforces none. */
+  /** Null when the cloud enforces no quotas. */
   readonly quotas: JsonObject | null;
-  /** Whether one store's driver does not load, which fails `stores/detail` as a whole. */
+  /** Whether a store's driver does not load, which fails `stores/detail` as a whole. */
   readonly driverBroken: boolean;
   readonly tokens: ReadonlyMap<string, Role>;
 }
@@ -20,13 +20,13 @@ export interface SandboxStore extends JsonObject {
   readonly id: string;
 }
 
-/** Keys that `stores/detail` has and `stores` has not. */
+/** The keys of a store that only `stores/detail` has. */
 export const DETAIL_KEYS: readonly string[] = ['type', 'properties', 'weight'];
 
 export const SANDBOX_ADMIN_TOKEN = 'sandbox-admin';
 export const SANDBOX_MEMBER_TOKEN = 'sandbox-member';
 
-/** A store of every type, one quota near its limit and one without: something to look at. */
+/** A store of every type, a quota near its limit and an unlimited one. */
 export const DEMO_CLOUD: SandboxCloud = {
   apiMinor: 17,
   importMethods: ['glance-direct', 'web-download', 'copy-image', 'glance-download'],

@@ -1,41 +1,40 @@
 /**
- * The sandbox's Glance. It answers the discovery calls, `/versions` and `/healthcheck` with the status, headers and bodies of
- * the real one (modelled on recorded answers of Glance 25 to 32, which a test holds it against), so that the gateway can be
- * tried, and tested, without a cloud. It is an upstream like any other, reached over HTTP.
+ * The sandbox's Glance, an HTTP server for trying and testing the gateway without a cloud. Its responses to the discovery calls,
+ * `/versions` and `/healthcheck` have the status, headers and bodies of Glance 25 to 32. A test compares them with recorded ones.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { JsonValue } from '../upstream/json.ts';
+import type { JsonValue } from '../openstack/json.ts';
 import { DETAIL_KEYS, type Role, type SandboxCloud } from './cloud.ts';
 import { type Reply, type Sandbox, startServer } from './server.ts';
 
 export function startSandboxGlance(cloud: SandboxCloud): Promise<Sandbox> {
-  return startServer((request) => answer(cloud, request));
+  return startServer((request) => respond(cloud, request));
 }
 
-function answer(cloud: SandboxCloud, request: IncomingMessage): Reply {
+function respond(cloud: SandboxCloud, request: IncomingMessage): Reply {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   if (path === '/healthcheck') return { status: 200, type: 'text/plain; charset=UTF-8', body: 'OK' };
   if (path === '/versions') return json(versionList(cloud, request));
-  // A wrong base path gets the versions too, before any look at the token.
+  // A wrong base path gets the versions too, without a check of the token.
   if (!path.startsWith('/v2/')) return { ...json(versionList(cloud, request)), status: 300 };
 
   const header = request.headers['x-auth-token'];
   const role = typeof header === 'string' ? cloud.tokens.get(header.trim()) : undefined;
   if (role === undefined) {
     return {
-      ...refusal(401, UNAUTHORIZED, request),
+      ...errorReply(401, UNAUTHORIZED, request),
       headers: { 'WWW-Authenticate': `Keystone uri="http://${request.headers.host}"` },
     };
   }
-  return withRequestId(discover(cloud, path, role, request), path, request);
+  return withRequestId(routeCall(cloud, path, role, request), path, request);
 }
 
-function discover(cloud: SandboxCloud, path: string, role: Role, request: IncomingMessage): Reply {
+function routeCall(cloud: SandboxCloud, path: string, role: Role, request: IncomingMessage): Reply {
   const call = CALLS.get(path);
-  if (call === undefined) return refusal(404, 'The resource could not be found.', request);
+  if (call === undefined) return errorReply(404, 'The resource could not be found.', request);
   if (request.method !== 'GET') {
-    const reply = refusal(405, `The method ${request.method} is not allowed for this resource. `, request, '\n');
+    const reply = errorReply(405, `The method ${request.method} is not allowed for this resource. `, request, '\n');
     return { ...reply, headers: { Allow: 'GET' } };
   }
   return call(cloud, role, request);
@@ -50,7 +49,7 @@ const CALLS = new Map<string, (cloud: SandboxCloud, role: Role, request: Incomin
   [
     '/v2/info/stores',
     ({ stores }, _role, request) => {
-      if (stores === null) return refusal(404, SINGLE_STORE, request);
+      if (stores === null) return errorReply(404, SINGLE_STORE, request);
       const plain = stores.map((store) =>
         Object.fromEntries(Object.entries(store).filter(([key]) => !DETAIL_KEYS.includes(key))),
       );
@@ -60,10 +59,10 @@ const CALLS = new Map<string, (cloud: SandboxCloud, role: Role, request: Incomin
   [
     '/v2/info/stores/detail',
     ({ stores, driverBroken }, role, request) => {
-      if (stores === null) return refusal(404, SINGLE_STORE, request);
+      if (stores === null) return errorReply(404, SINGLE_STORE, request);
       if (role !== 'admin')
-        return refusal(403, 'You are not authorized to complete stores_info_detail action.', request);
-      return driverBroken ? refusal(500, SERVER_ERROR, request) : json({ stores });
+        return errorReply(403, 'You are not authorized to complete stores_info_detail action.', request);
+      return driverBroken ? errorReply(500, SERVER_ERROR, request) : json({ stores });
     },
   ],
   ['/v2/info/usage', ({ quotas }) => json({ usage: quotas ?? {} })],
@@ -81,20 +80,20 @@ const TITLES: Readonly<Record<number, string>> = {
   500: 'Internal Server Error',
 };
 
-/** WebOb's error page; JSON, with the page's markup left in it, for exactly `Accept: application/json`. */
-function refusal(status: number, sentence: string, request: IncomingMessage, tail = '\n\n\n'): Reply {
+/** WebOb's error page, or JSON that contains the page's markup for exactly `Accept: application/json`. */
+function errorReply(status: number, message: string, request: IncomingMessage, tail = '\n\n\n'): Reply {
   const title = TITLES[status] ?? '';
-  const explained = `${sentence}<br /><br />${tail}`;
+  const markup = `${message}<br /><br />${tail}`;
   if (request.headers.accept === 'application/json') {
-    return { ...json({ message: explained, code: `${status} ${title}`, title }), status };
+    return { ...json({ message: markup, code: `${status} ${title}`, title }), status };
   }
-  const body = `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ${explained}\n </body>\n</html>`;
+  const body = `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ${markup}\n </body>\n</html>`;
   return { status, type: 'text/html; charset=UTF-8', body };
 }
 
 function versionList({ apiMinor, stores }: SandboxCloud, { headers }: IncomingMessage): JsonValue {
   const minors = Array.from({ length: apiMinor + 1 }, (_, index) => apiMinor - index);
-  // A cloud with a single store leaves out the versions that speak of several.
+  // 2.8 and 2.10 to 2.13 concern several stores and are not listed with a single one.
   const listed = minors.filter((minor) => stores !== null || minor < 8 || (minor > 8 && minor < 10) || minor > 13);
   const links = [{ rel: 'self', href: `http://${headers.host}/v2/` }];
   return {
@@ -106,7 +105,7 @@ function versionList({ apiMinor, stores }: SandboxCloud, { headers }: IncomingMe
   };
 }
 
-/** Glance takes the caller's id over, `abc` as `req-abc`, and breaks on a long one. */
+/** Glance adopts the caller's request id (`abc` becomes `req-abc`) and fails on ids over 64 characters. */
 function withRequestId(reply: Reply, path: string, request: IncomingMessage): Reply {
   const given = request.headers['x-openstack-request-id'];
   if (typeof given !== 'string')
@@ -115,15 +114,15 @@ function withRequestId(reply: Reply, path: string, request: IncomingMessage): Re
     const id = given.startsWith('req-') ? given : `req-${given}`;
     return { ...reply, headers: { ...reply.headers, 'X-Openstack-Request-Id': id } };
   }
-  const survives = path === '/v2/info/import' || path === '/v2/info/stores';
-  return survives ? reply : refusal(500, SERVER_ERROR, request);
+  const isUnaffected = path === '/v2/info/import' || path === '/v2/info/stores';
+  return isUnaffected ? reply : errorReply(500, SERVER_ERROR, request);
 }
 
 function json(value: JsonValue): Reply {
   return { status: 200, type: 'application/json', body: pythonJson(value) };
 }
 
-/** JSON as Python's `json.dumps` spaces it, so that the sandbox's bytes are Glance's. */
+/** Formats JSON with the spaces of Python's `json.dumps`, so that the bytes are the same as Glance's. */
 function pythonJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {

@@ -1,16 +1,16 @@
 /**
- * The sandbox's Keystone: it tells a token about itself, with a catalog that has the sandbox's Glance servers, as the real one
- * does (modelled on recorded answers of Keystone 22, which a test holds it against).
+ * The sandbox's Keystone: describes the caller's token, with a catalog of the sandbox's Glance servers. A test compares its responses
+ * with recorded ones of Keystone 22.
  */
 import { randomUUID } from 'node:crypto';
-import type { JsonValue } from '../upstream/json.ts';
+import type { JsonValue } from '../openstack/json.ts';
 import type { Role } from './cloud.ts';
 import { type Reply, type Sandbox, startServer } from './server.ts';
 
-/** Region -> Image endpoint. */
+/** The Image endpoint of each region. */
 export type SandboxRegions = Readonly<Record<string, string>>;
 
-const TOKEN_LIFE_MS = 3_600_000;
+const TOKEN_LIFETIME_MS = 3_600_000;
 const PROJECTS: Readonly<Record<Role, string>> = {
   admin: '5d0f2c1b7a8e4f6c9b3a1d2e4f5a6b7c',
   member: '9c444c73346f4c90a4d458c8e1a7a5b9',
@@ -26,9 +26,9 @@ export function startSandboxKeystone(tokens: ReadonlyMap<string, Role>, regions:
     if (role === undefined) return { ...UNAUTHORIZED, headers: { 'WWW-Authenticate': `Keystone uri="${url}"` } };
     const catalog = catalogOf(url, regions);
     if (request.url === '/v3/auth/catalog') return json(200, { catalog, links: { self: `${url}/auth/catalog` } });
-    // Only the token that asks may be asked about here.
+    // A token can only be used to describe itself.
     if (request.url !== '/v3/auth/tokens' || request.headers['x-subject-token'] !== token) return NOT_FOUND;
-    return json(200, { token: facts(role, catalog) });
+    return json(200, { token: tokenInfo(role, catalog) });
   });
 }
 
@@ -57,13 +57,13 @@ function version(url: string): JsonValue {
   };
 }
 
-function facts(role: Role, catalog: JsonValue): JsonValue {
+function tokenInfo(role: Role, catalog: JsonValue): JsonValue {
   const now = Date.now();
   const domain = { id: 'default', name: 'Default' };
   return {
     methods: ['password'],
     user: { domain, id: PROJECTS[role], name: role, password_expires_at: null },
-    expires_at: new Date(now + TOKEN_LIFE_MS).toISOString(),
+    expires_at: new Date(now + TOKEN_LIFETIME_MS).toISOString(),
     issued_at: new Date(now).toISOString(),
     project: { domain, id: PROJECTS[role], name: role === 'admin' ? 'admin' : 'demo' },
     is_domain: false,

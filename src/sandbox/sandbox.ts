@@ -1,10 +1,10 @@
-/** The sandbox: two regions and a Keystone on loopback, so that everything can be tried without a cloud. */
+/** The sandbox: two regions and a Keystone on loopback, for trying the gateway without a cloud. */
 import { DEMO_CLOUD } from './cloud.ts';
 import { startSandboxGlance } from './glance.ts';
 import { startSandboxKeystone } from './keystone.ts';
 import type { Sandbox } from './server.ts';
 
-/** RegionOne has a store of every type, RegionTwo a single store and no quotas. `url` is Keystone's. */
+/** RegionOne has a store of every type, RegionTwo a single store and no quotas. The returned `url` is Keystone's. */
 export async function startSandbox(): Promise<Sandbox> {
   const one = await startSandboxGlance(DEMO_CLOUD);
   const two = await startSandboxGlance({ ...DEMO_CLOUD, apiMinor: 16, stores: null, quotas: null });

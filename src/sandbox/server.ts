@@ -15,9 +15,9 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export async function startServer(answer: (request: IncomingMessage) => Reply): Promise<Sandbox> {
+export async function startServer(respond: (request: IncomingMessage) => Reply): Promise<Sandbox> {
   const server = createServer((request, response) => {
-    const { status, type, body, headers } = answer(request);
+    const { status, type, body, headers } = respond(request);
     request.resume();
     response
       .writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), ...headers })

@@ -1,101 +1,110 @@
-/** What the gateway counts, in Prometheus' text format. No label takes a value that a caller can make up. */
+/** The gateway's metrics in Prometheus' text format. No label has a value that callers can choose. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { createDurations, type Series } from './durations.ts';
-import type { Outcome, RequestReport } from './report.ts';
+import { type Child, createHistogram } from './histogram.ts';
+import type { Outcome, RequestSummary } from './request-summary.ts';
 
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
-  requestBegins(): void;
-  /** @param route as it is registered, or null where there is none */
-  requestEnds(route: string | null, status: number): void;
-  operationEnds(report: RequestReport, seconds: number): void;
-  upstreamAnswers(observation: UpstreamObservation): void;
-  sharedCacheLooks(result: string): void;
-  breakerChanges(service: string, region: string | null, state: keyof typeof BREAKER_VALUES): void;
+  requestStarted(): void;
+  /** @param route the registered path, or null when no route matches */
+  requestFinished(route: string | null, status: number): void;
+  operationFinished(summary: RequestSummary, seconds: number): void;
+  upstreamRequestFinished(observation: UpstreamObservation): void;
+  sharedCacheLookup(result: SharedCacheLookupResult): void;
+  circuitBreakerChanged(circuit: CircuitLabels, state: CircuitState): void;
 }
 
-export interface UpstreamObservation {
+/** `rejected`: the entry was not encrypted with this token, or has another format. */
+export type SharedCacheLookupResult = 'hit' | 'miss' | 'timeout' | 'error' | 'rejected';
+
+export type CircuitState = 'closed' | 'half-open' | 'open';
+
+/** There is one circuit breaker per endpoint and call. */
+export interface CircuitLabels {
   readonly service: string;
-  /** Null where a call concerns no region. */
+  /** Null for Keystone's calls, which have no region. */
   readonly region: string | null;
   readonly call: string;
-  /** The HTTP status, or the kind of failure. */
+}
+
+export interface UpstreamObservation extends CircuitLabels {
+  /** The HTTP status or the reason of the error. */
   readonly result: number | string;
   readonly seconds: number;
 }
 
-const BREAKER_VALUES = { closed: 0, 'half-open': 0.5, open: 1 } as const;
+const CIRCUIT_VALUES: Readonly<Record<CircuitState, number>> = { closed: 0, 'half-open': 0.5, open: 1 };
 
-/** Scraping may be frequent, and is never work for more than one. In milliseconds. */
-const TEXT_KEPT_MS = 500;
-/** Regions come from catalogs; beyond so many they are counted together. */
+/** How long rendered metrics are reused, in milliseconds, so that frequent scrapes cost little. */
+const TEXT_TTL_MS = 500;
+/** Regions come from catalogs. Further ones have the label value `other`. */
 const MAX_REGIONS = 100;
 
 export function createMetrics(version: string): Metrics {
   const register = new Registry();
   const registers = [register];
-  let running = 0;
+  let inFlight = 0;
   collectDefaultMetrics({ register });
 
   new Gauge({
     name: 'glance_graphql_build_info',
-    help: 'Which gateway this is; always 1',
+    help: 'The version of the gateway; always 1',
     labelNames: ['version'],
     registers,
   }).set({ version }, 1);
   new Gauge({
     name: 'glance_graphql_requests_in_flight',
-    help: 'HTTP requests that are being answered',
+    help: 'HTTP requests in flight',
     registers,
     collect() {
-      this.set(running);
+      this.set(inFlight);
     },
   });
-  const requests = countedBy(registers, 'glance_graphql_http_requests_total', 'HTTP requests answered', [
+  const requests = createCounter(registers, 'glance_graphql_http_requests_total', 'HTTP requests by route and status', [
     'route',
     'status',
   ]);
-  const answers = countedBy(
+  const cacheResults = createCounter(
     registers,
-    'glance_graphql_answers_total',
-    'Answers of Glance given to a request, by origin',
-    ['call', 'from'],
+    'glance_graphql_cache_results_total',
+    'Results of calls in GraphQL requests, by where they come from: miss, coalesced, hit, shared_hit or stale',
+    ['call', 'cache'],
   );
   const errors = new Counter({
     name: 'glance_graphql_errors_total',
-    help: 'Requests with an error of this code',
+    help: 'GraphQL requests with an error of this code',
     labelNames: ['code'],
     registers,
   });
-  const operations = createDurations(
+  const operations = createHistogram(
     'glance_graphql_operation_duration_seconds',
-    'Time to answer a GraphQL request, by whether all of the data came, some, or none',
+    'Duration of a GraphQL request, by outcome: ok for all of the data, partial, or failed',
   );
-  const byOutcome: Record<Outcome, Series> = {
-    ok: operations.series({ outcome: 'ok' }),
-    partial: operations.series({ outcome: 'partial' }),
-    failed: operations.series({ outcome: 'failed' }),
+  const byOutcome: Record<Outcome, Child> = {
+    ok: operations.child({ outcome: 'ok' }),
+    partial: operations.child({ outcome: 'partial' }),
+    failed: operations.child({ outcome: 'failed' }),
   };
-  const upstream = createDurations(
-    'glance_graphql_upstream_duration_seconds',
-    'Time of a call to Glance or Keystone, by HTTP status or kind of failure',
+  const upstream = createHistogram(
+    'glance_graphql_upstream_request_duration_seconds',
+    'Duration of a request to Glance or Keystone, by HTTP status or reason of the error',
   );
-  const upstreamSeries = new Map<string, Series>();
-  const breakers = new Gauge({
-    name: 'glance_graphql_breaker_open',
-    help: 'Whether an upstream is not asked for now: 1, or 0.5 while it is tried, or 0',
-    labelNames: ['service', 'region'],
+  const upstreamChildren = new Map<string, Child>();
+  const circuits = new Gauge({
+    name: 'glance_graphql_circuit_breaker_state',
+    help: 'State of the circuit breaker of an endpoint and call: 0 closed, 0.5 half-open, 1 open',
+    labelNames: ['service', 'region', 'call'],
     registers,
   });
-  const looks = new Counter({
-    name: 'glance_graphql_shared_cache_looks_total',
-    help: 'Looks into the cache that gateways share: hit, miss, late, error, or rejected for not being what it should',
+  const lookups = new Counter({
+    name: 'glance_graphql_shared_cache_lookups_total',
+    help: 'Lookups in the cache that gateways share, by result: hit, miss, timeout, error, or rejected for an invalid entry',
     labelNames: ['result'],
     registers,
   });
-  const known = bounded(MAX_REGIONS);
-  const regionLabel = (region: string | null) => (region === null ? '' : known(region));
+  const boundedRegion = limitValues(MAX_REGIONS);
+  const regionLabel = (region: string | null) => (region === null ? '' : boundedRegion(region));
   let scraped: { readonly at: number; readonly text: Promise<string> } | null = null;
 
   async function scrape(): Promise<string> {
@@ -106,40 +115,40 @@ export function createMetrics(version: string): Metrics {
     contentType: register.contentType,
     text() {
       const now = performance.now();
-      if (scraped === null || now - scraped.at > TEXT_KEPT_MS) scraped = { at: now, text: scrape() };
+      if (scraped === null || now - scraped.at > TEXT_TTL_MS) scraped = { at: now, text: scrape() };
       return scraped.text;
     },
-    requestBegins() {
-      running += 1;
+    requestStarted() {
+      inFlight += 1;
     },
-    requestEnds(route, status) {
-      running -= 1;
+    requestFinished(route, status) {
+      inFlight -= 1;
       requests(route ?? 'none', String(status));
     },
-    operationEnds({ outcome, codes, calls }, seconds) {
+    operationFinished({ outcome, codes, calls }, seconds) {
       byOutcome[outcome].observe(seconds);
       for (const code of codes) errors.inc({ code });
-      for (const { call, from } of calls) answers(call, from);
+      for (const { call, cache } of calls) cacheResults(call, cache);
     },
-    upstreamAnswers({ service, region, call, result, seconds }) {
+    upstreamRequestFinished({ service, region, call, result, seconds }) {
       const label = regionLabel(region);
       const key = `${service} ${call} ${result} ${label}`;
-      let series = upstreamSeries.get(key);
-      if (series === undefined) {
-        series = upstream.series({ service, region: label, call, result: String(result) });
-        upstreamSeries.set(key, series);
+      let child = upstreamChildren.get(key);
+      if (child === undefined) {
+        child = upstream.child({ service, region: label, call, result: String(result) });
+        upstreamChildren.set(key, child);
       }
-      series.observe(seconds);
+      child.observe(seconds);
     },
-    sharedCacheLooks: (result) => looks.inc({ result }),
-    breakerChanges(service, region, state) {
-      breakers.set({ service, region: regionLabel(region) }, BREAKER_VALUES[state]);
+    sharedCacheLookup: (result) => lookups.inc({ result }),
+    circuitBreakerChanged({ service, region, call }, state) {
+      circuits.set({ service, region: regionLabel(region), call }, CIRCUIT_VALUES[state]);
     },
   };
 }
 
-/** A counter of two labels whose counts are kept beside the library, which joins labels at each increment, until scraped. */
-function countedBy<Label extends string>(
+/** A counter with two labels. Counts are handed to prom-client when it is scraped, as it joins labels at each increment. */
+function createCounter<Label extends string>(
   registers: Registry[],
   name: string,
   help: string,
@@ -166,10 +175,11 @@ function countedBy<Label extends string>(
   };
 }
 
-function bounded(most: number): (value: string) => string {
+/** Replaces further values with `other` after a number of distinct ones. */
+function limitValues(max: number): (value: string) => string {
   const seen = new Set<string>();
   return (value) => {
-    if (seen.size < most) seen.add(value);
+    if (seen.size < max) seen.add(value);
     return seen.has(value) ? value : 'other';
   };
 }

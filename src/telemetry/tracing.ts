@@ -1,47 +1,47 @@
 /**
- * Spans of each request, its GraphQL operation and its upstream calls, sent to an OpenTelemetry collector. Loaded only where there
- * is one. Attributes are names, regions, statuses and codes: no token, no address, no query.
+ * Sends spans of each request, its GraphQL operation and its upstream calls to an OpenTelemetry collector. Loaded only when one is
+ * configured. Attributes are names, regions, statuses and codes: no tokens, addresses or queries.
  */
 import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import type { RequestReport } from './report.ts';
+import type { RequestSummary } from './request-summary.ts';
 
 export interface TracingOptions {
-  /** Of the collector, as `http://127.0.0.1:4318`. */
+  /** The collector's URL, for example `http://127.0.0.1:4318`. */
   readonly endpoint: string;
   readonly serviceName: string;
   readonly version: string;
 }
 
-/** An upstream call under way. */
+/** The span of an upstream call in flight. */
 export interface CallSpan {
-  /** Goes along, so that the upstream's spans belong to ours. */
+  /** The header for the upstream, whose spans become children of this one. */
   readonly traceparent: string;
   end(result: number | string): void;
 }
 
 export interface RequestTrace {
-  beginCall(call: { readonly service: string; readonly call: string; readonly region: string | null }): CallSpan;
-  /** @param report null where a request is not for GraphQL */
-  end(status: number, report: RequestReport | null): void;
+  startCall(call: { readonly service: string; readonly call: string; readonly region: string | null }): CallSpan;
+  /** @param summary null when the request is not a GraphQL request */
+  end(status: number, summary: RequestSummary | null): void;
 }
 
 export interface Tracing {
   /**
-   * @param route as it is registered, or null where there is none
-   * @param traceparent the caller's header, whose trace goes on then
+   * @param route the registered path, or null when no route matches
+   * @param traceparent the caller's header; the request's span joins its trace
    */
-  beginRequest(method: string, route: string | null, traceparent: string | undefined): RequestTrace;
-  /** Sends what is left, for a while. */
+  startRequest(method: string, route: string | null, traceparent: string | undefined): RequestTrace;
+  /** Exports the remaining spans, within a timeout. */
   shutdown(): Promise<void>;
 }
 
 const OPERATIONS_ROUTE = '/graphql';
-/** A collector that hangs holds up nothing but its own spans, which are dropped beyond a number. In milliseconds. */
+/** In milliseconds. A slow collector delays no request: spans are queued, and dropped when the queue is full. */
 const EXPORT_TIMEOUT_MS = 5000;
-const SHUTDOWN_MS = 2000;
+const SHUTDOWN_TIMEOUT_MS = 2000;
 
 export function createTracing({ endpoint, serviceName, version }: TracingOptions): Tracing {
   const exporter = new OTLPTraceExporter({
@@ -57,24 +57,24 @@ export function createTracing({ endpoint, serviceName, version }: TracingOptions
   const tracer = provider.getTracer('glance-graphql', version);
 
   return {
-    beginRequest(method, route, traceparent) {
+    startRequest(method, route, traceparent) {
       const name = route === null ? method : `${method} ${route}`;
       const attributes = { 'http.request.method': method, ...(route !== null && { 'http.route': route }) };
       const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, remoteContext(traceparent));
-      const withinRequest = trace.setSpan(context.active(), span);
-      const operation = route === OPERATIONS_ROUTE ? tracer.startSpan('query', {}, withinRequest) : null;
-      const within = operation === null ? withinRequest : trace.setSpan(withinRequest, operation);
+      const requestContext = trace.setSpan(context.active(), span);
+      const operation = route === OPERATIONS_ROUTE ? tracer.startSpan('query', {}, requestContext) : null;
+      const parent = operation === null ? requestContext : trace.setSpan(requestContext, operation);
       return {
-        beginCall({ service, call, region }) {
+        startCall({ service, call, region }) {
           const attributes = {
             'openstack.service': service,
             'openstack.call': call,
             ...(region !== null && { 'openstack.region': region }),
           };
-          return toCallSpan(tracer.startSpan(`${service} ${call}`, { kind: SpanKind.CLIENT, attributes }, within));
+          return toCallSpan(tracer.startSpan(`${service} ${call}`, { kind: SpanKind.CLIENT, attributes }, parent));
         },
-        end(status, report) {
-          if (operation !== null && report !== null) describe(operation, report);
+        end(status, summary) {
+          if (operation !== null && summary !== null) describe(operation, summary);
           operation?.end();
           span.setAttribute('http.response.status_code', status);
           if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -83,7 +83,10 @@ export function createTracing({ endpoint, serviceName, version }: TracingOptions
       };
     },
     async shutdown() {
-      await Promise.race([provider.shutdown(), new Promise((resolve) => setTimeout(resolve, SHUTDOWN_MS).unref())]);
+      await Promise.race([
+        provider.shutdown(),
+        new Promise((resolve) => setTimeout(resolve, SHUTDOWN_TIMEOUT_MS).unref()),
+      ]);
     },
   };
 }
@@ -101,14 +104,14 @@ function toCallSpan(span: Span): CallSpan {
   };
 }
 
-function describe(span: Span, { operation, outcome, codes, fields }: RequestReport): void {
+function describe(span: Span, { operation, outcome, codes, fields }: RequestSummary): void {
   if (operation !== null) span.updateName(`query ${operation}`).setAttribute('graphql.operation.name', operation);
   span.setAttributes({ 'graphql.operation.type': 'query', 'graphql.outcome': outcome, 'graphql.fields': [...fields] });
   if (codes.length > 0) span.setAttribute('graphql.error.codes', [...codes]);
   if (outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** What the caller's `traceparent` says (W3C Trace Context), or a new trace where it says nothing that is one. */
+/** The context of the caller's `traceparent` (W3C Trace Context); without a valid header a new trace is started. */
 function remoteContext(traceparent: string | undefined) {
   const [, traceId = '', spanId = '', flags = ''] =
     /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent ?? '') ?? [];

@@ -1,31 +1,34 @@
-/** Apollo Server's own suite for HTTP integrations, against our HTTP server and our route. */
+/** Runs Apollo Server's test suite for HTTP integrations against the gateway's HTTP server and its route. */
 import { ApolloServer } from '@apollo/server';
 import { defineIntegrationTestSuite } from '@apollo/server-integration-testsuite';
-import { createDiscovery } from '../../src/graphql/request-discovery.ts';
-import { serveGraphql } from '../../src/http/graphql.ts';
-import { createObserve } from '../../src/http/observing.ts';
+import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
+import { createExecute } from '../../src/graphql/execute.ts';
+import { serveGraphql } from '../../src/http/routes/graphql.ts';
 import { createHttpServer } from '../../src/http/server.ts';
-import { createLog } from '../../src/telemetry/log.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { createUpstream } from '../../src/upstream/client.ts';
-import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
+import { createRequestData, createServices } from '../parts.ts';
 
-/** The suite brings a schema of its own, in which nothing is asked of a cloud. */
-const NOBODY = discoveryOptions(createUpstream(UPSTREAM_OPTIONS), 'http://127.0.0.1:1');
+/** The suite has a schema of its own, which makes no upstream calls. */
+const { services } = createServices('http://127.0.0.1:1');
 
 defineIntegrationTestSuite(async (options, { context = async () => ({}) } = {}) => {
   const server = new ApolloServer(options);
   await server.start();
-  const log = createLog('silent');
-  const observe = createObserve({ log, metrics: createMetrics('0'), tracing: null });
-  const app = await createHttpServer({ logger: log, corsOrigins: null, trustedProxies: null, observe, lane: null });
+  const logger = createLogger('silent');
+  const serverOptions = { logger, metrics: createMetrics('0'), tracing: null, corsOrigins: null, trustedProxies: null };
+  const { app, isClosing } = await createHttpServer(serverOptions);
   serveGraphql(app, {
-    apollo: server,
-    reuse: null,
+    execute: createExecute({
+      apollo: server,
+      createContext: context,
+      operationCache: null,
+      persistedQueries: new InMemoryLRUCache(),
+    }),
+    createRequestData: () => createRequestData(services),
     resolveDocument: null,
     hasPages: true,
-    openDiscovery: () => createDiscovery(NOBODY),
-    contextOf: context,
+    isClosing,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { server, url: `${url}/graphql`, extraCleanup: () => app.close() };

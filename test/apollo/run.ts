@@ -1,18 +1,18 @@
 /**
- * Runs Apollo Server's suite for HTTP integrations, which is written for Jest, and compares what fails with the cases that can
- * not apply here. A case that fails without a reason below fails the run, and so does a reason whose case passes.
+ * Runs Apollo Server's suite for HTTP integrations, which requires Jest, and compares the failures with the cases that do not
+ * apply here. The run fails for a case that fails and is not listed below, and for a listed case that passes.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const OUR_PAGE = 'A browser that opens /graphql is sent to GraphiQL, so Apollo’s landing pages are never asked for.';
-const PRIVATE = 'Every answer says Cache-Control: private, since it may depend on the caller’s token.';
+const OUR_PAGE = 'A browser that opens /graphql is redirected to GraphiQL, so Apollo’s landing pages are not used.';
+const PRIVATE = 'Every response has Cache-Control: private, since it may depend on the caller’s token.';
 const UNSUPPORTED_TYPE =
-  'A body that is not application/json is answered 415 before Apollo sees it, where the case expects 400.';
+  'A body that is not application/json gets 415 before it reaches Apollo, where the case expects 400.';
 
-const CANNOT_APPLY: Readonly<Record<string, string>> = {
+const NOT_APPLICABLE: Readonly<Record<string, string>> = {
   'renderLandingPage defaults to LocalDefault': OUR_PAGE,
   'renderLandingPage can specify version for LocalDefault': OUR_PAGE,
   'renderLandingPage can be disabled': OUR_PAGE,
@@ -24,7 +24,7 @@ const CANNOT_APPLY: Readonly<Record<string, string>> = {
   'graphqlHTTP throws an error if POST body is empty': UNSUPPORTED_TYPE,
   'graphqlHTTP throws an error if invalid content-type': UNSUPPORTED_TYPE,
   'graphqlHTTP throws an error if POST JSON is malformed':
-    'Malformed JSON is answered 400 as the case expects, but in a sentence of Fastify’s.',
+    'Malformed JSON gets 400 as the case expects, but with the message of Fastify.',
   'graphqlHTTP cache-control not set without any hints with if-cacheable': PRIVATE,
   'graphqlHTTP cache-control runs when cache-control is disabled': PRIVATE,
 };
@@ -71,20 +71,22 @@ function runJest(): JestReport {
 
 const report = runJest();
 const cases = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-// The first two titles are the suite's own and the file's.
+// The first two titles are those of the suite and the file.
 const nameOf = ({ ancestorTitles, title }: (typeof cases)[number]) => [...ancestorTitles.slice(2), title].join(' ');
 const failed = cases.filter(({ status }) => status === 'failed');
-const unexplained = failed.filter((one) => !Object.hasOwn(CANNOT_APPLY, nameOf(one)));
-const explained = new Set(failed.map(nameOf));
-const stale = Object.keys(CANNOT_APPLY).filter((name) => !explained.has(name));
+const unexpected = failed.filter((one) => !Object.hasOwn(NOT_APPLICABLE, nameOf(one)));
+const failedNames = new Set(failed.map(nameOf));
+const obsolete = Object.keys(NOT_APPLICABLE).filter((name) => !failedNames.has(name));
 
-for (const [name, reason] of Object.entries(CANNOT_APPLY)) process.stdout.write(`cannot apply: ${name}\n  ${reason}\n`);
-for (const one of unexplained) process.stdout.write(`FAILED: ${nameOf(one)}\n${one.failureMessages.join('\n')}\n`);
-for (const name of stale) process.stdout.write(`FAILED: it is said not to apply, but passes: ${name}\n`);
+for (const [name, reason] of Object.entries(NOT_APPLICABLE)) {
+  process.stdout.write(`not applicable: ${name}\n  ${reason}\n`);
+}
+for (const one of unexpected) process.stdout.write(`FAILED: ${nameOf(one)}\n${one.failureMessages.join('\n')}\n`);
+for (const name of obsolete) process.stdout.write(`FAILED: listed as not applicable, but passes: ${name}\n`);
 for (const { message } of report.testResults.filter(({ assertionResults }) => assertionResults.length === 0)) {
   process.stdout.write(`FAILED: the suite did not run\n${message}\n`);
 }
 process.stdout.write(
-  `Apollo's integration suite: ${report.numPassedTests} passed, ${unexplained.length + stale.length} failed\n`,
+  `Apollo's integration suite: ${report.numPassedTests} passed, ${unexpected.length + obsolete.length} failed\n`,
 );
-process.exitCode = report.numPassedTests > 200 && unexplained.length + stale.length === 0 ? 0 : 1;
+process.exitCode = report.numPassedTests > 200 && unexpected.length + obsolete.length === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-/** Debian's Chromium, driven by playwright-core. */
+/** Debian's Chromium, controlled by playwright-core. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 

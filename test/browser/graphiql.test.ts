@@ -1,4 +1,4 @@
-/** GraphiQL in a real browser, and that it asks nobody but the gateway. */
+/** GraphiQL in a real browser. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
@@ -19,18 +19,18 @@ describe.skipIf(skip)('GraphiQL', () => {
   async function open(
     gateway: TestGateway,
     path: string,
-  ): Promise<{ page: Page; requested: string[]; complaints: string[] }> {
+  ): Promise<{ page: Page; requested: string[]; consoleErrors: string[] }> {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     const requested: string[] = [];
-    const complaints: string[] = [];
+    const consoleErrors: string[] = [];
     page.on('request', (request) => requested.push(request.url()));
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && consoleErrors.push(message.text()));
+    page.on('pageerror', (error) => consoleErrors.push(error.message));
     await page.goto(gateway.url + path);
-    // The button does nothing before the editors have their texts.
+    // The execute button does nothing until the editors are loaded.
     await page.locator('.graphiql-query-editor .view-line').filter({ hasText: 'info' }).waitFor();
     await page.locator('.graphiql-editor-tool .view-line').filter({ hasText: 'X-Auth-Token' }).waitFor();
-    return { page, requested, complaints };
+    return { page, requested, consoleErrors };
   }
 
   const screenshot = async (page: Page, name: string) => {
@@ -38,11 +38,11 @@ describe.skipIf(skip)('GraphiQL', () => {
     if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
   };
 
-  test('of the sandbox runs its first example with the token that is filled in, from the gateway alone', async () => {
+  test('of the sandbox runs its first example with a prefilled token, and makes no request to other hosts', async () => {
     await using gateway = await startGateway();
-    const { page, requested, complaints } = await open(gateway, '/graphql');
+    const { page, requested, consoleErrors } = await open(gateway, '/graphql');
     expect(new URL(page.url()).pathname).toBe('/graphiql');
-    await page.getByText('Sandbox: an embedded Glance answers here').waitFor();
+    await page.getByText('Sandbox: this gateway uses an embedded Glance').waitFor();
 
     await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
     const response = page.locator('.result-window');
@@ -55,7 +55,7 @@ describe.skipIf(skip)('GraphiQL', () => {
     await page.getByText('The regions that have an Image service').first().waitFor();
     await screenshot(page, 'graphiql-docs');
 
-    expect(complaints).toEqual([]);
+    expect(consoleErrors).toEqual([]);
     expect(requested.length).toBeGreaterThan(5);
     const foreign = requested.filter(
       (url) =>
@@ -65,26 +65,26 @@ describe.skipIf(skip)('GraphiQL', () => {
     await page.close();
   });
 
-  test('of a real cloud has no token filled in, and shows the error of a missing one', async () => {
+  test('of a real cloud has no prefilled token, and shows the error of a missing one', async () => {
     await using upstream = await startUpstream(replay('api-2.16-multistore-notoken.import.accept-json'));
     await using gateway = await startGateway({ GLANCE_URL: upstream.url });
-    const { page, complaints } = await open(gateway, '/graphiql');
+    const { page, consoleErrors } = await open(gateway, '/graphiql');
     expect(await page.content()).not.toContain('sandbox-admin');
     await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
     await page.locator('.result-window').getByText('"UNAUTHENTICATED"').first().waitFor();
-    expect(complaints).toEqual([]);
+    expect(consoleErrors).toEqual([]);
     await page.close();
   });
 
-  test('opens with the query that the address holds', async () => {
+  test('opens with the query of its URL', async () => {
     await using gateway = await startGateway();
-    const { page, complaints } = await open(
+    const { page, consoleErrors } = await open(
       gateway,
       `/graphql?query=${encodeURIComponent('{ info { region { id } } }')}`,
     );
     await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
     await page.locator('.result-window').getByText('"RegionOne"').waitFor();
-    expect(complaints).toEqual([]);
+    expect(consoleErrors).toEqual([]);
     await page.close();
   });
 });

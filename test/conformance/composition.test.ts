@@ -1,4 +1,4 @@
-/** The subgraph composes with another one, in the eyes of three libraries, and none has anything to remark. */
+/** The subgraph composes with another one without errors or hints, according to three libraries. */
 import { composeServices as composeWithApollo } from '@apollo/composition';
 import { composeServices as composeWithGuild } from '@theguild/federation-composition';
 import { federateSubgraphs, LATEST_ROUTER_COMPATIBILITY_VERSION } from '@wundergraph/composition';
@@ -12,20 +12,20 @@ const SUBGRAPHS = [
   { name: 'images', url: 'http://127.0.0.1:2/graphql', typeDefs: gql(imagesSdl) },
 ];
 
-test('@apollo/composition', () => {
+test('the subgraph composes with @apollo/composition', () => {
   const { errors = [], hints = [], supergraphSdl } = composeWithApollo(SUBGRAPHS);
   expect(errors).toEqual([]);
   expect(hints.map(({ message }) => message)).toEqual([]);
   expect(supergraphSdl).toContain('type ImageStore');
 });
 
-test('@theguild/federation-composition', () => {
+test('the subgraph composes with @theguild/federation-composition', () => {
   const { errors = [], supergraphSdl } = composeWithGuild(SUBGRAPHS);
   expect(errors).toEqual([]);
   expect(supergraphSdl).toContain('type ImageStore');
 });
 
-test('@wundergraph/composition', () => {
+test('the subgraph composes with @wundergraph/composition', () => {
   const result = federateSubgraphs({
     subgraphs: SUBGRAPHS.map(({ name, url, typeDefs }) => ({ name, url, definitions: typeDefs })),
     version: LATEST_ROUTER_COMPATIBILITY_VERSION,

@@ -1,4 +1,4 @@
-/** graphql-http's audits of the GraphQL over HTTP specification: a MUST that fails is an error, a SHOULD a warning. */
+/** The audits of graphql-http for the GraphQL over HTTP specification. Every MUST and SHOULD has to pass. */
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
@@ -12,12 +12,12 @@ afterAll(() => gateway.close());
 const audits = serverAudits({ url: () => `${gateway.url}/graphql`, fetchFn: fetch });
 
 describe('GraphQL over HTTP', () => {
-  test('has its audits', () => expect(audits.length).toBeGreaterThan(55));
+  test('all audits are run', () => expect(audits.length).toBeGreaterThan(55));
 
   test.each(audits.map((audit) => [audit.id, audit.name, audit] as const))('%s %s', async (_id, name, audit) => {
     const result = await audit.fn();
     const { status, reason = '' } = result.status === 'ok' ? { status: result.status } : result;
-    // A MAY that the server does not do is a notice.
+    // A MAY that the server does not implement is a notice.
     expect([status, reason]).toEqual([name.startsWith('MAY') && status === 'notice' ? 'notice' : 'ok', reason]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * deploy/Dockerfile, step by step in empty folders, as there is no Docker here: what is copied, what is run, and the program as
- * its user and with its health check. Not tried are the base image and the engine's own work.
+ * Executes deploy/Dockerfile step by step in empty folders, without Docker: COPY, RUN, USER, HEALTHCHECK and CMD. The base image
+ * and the engine are not tested.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,15 +14,15 @@ import { freePort } from '../../scripts/free-port.ts';
 const ROOT = new URL('../../', import.meta.url).pathname;
 const execute = promisify(execFile);
 
-interface Step {
-  readonly word: string;
-  readonly rest: string;
+interface Instruction {
+  readonly name: string;
+  readonly value: string;
 }
 
-const steps: Step[] = readFileSync(join(ROOT, 'deploy/Dockerfile'), 'utf8')
+const instructions: Instruction[] = readFileSync(join(ROOT, 'deploy/Dockerfile'), 'utf8')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'))
-  .map((line) => ({ word: line.split(' ', 1)[0] ?? '', rest: line.slice(line.indexOf(' ') + 1) }));
+  .map((line) => ({ name: line.split(' ', 1)[0] ?? '', value: line.slice(line.indexOf(' ') + 1) }));
 
 const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n').filter(Boolean);
 const isIgnored = (path: string) =>
@@ -32,14 +32,14 @@ const isIgnored = (path: string) =>
       : path === pattern || path.startsWith(`${pattern}/`),
   );
 
-/** What Docker would send: what is tracked, or would be, less what is ignored. */
+/** Copies the build context: tracked and untracked files, except those that .gitignore and .dockerignore exclude. */
 async function buildContext(folder: string): Promise<void> {
   const { stdout } = await execute('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
   for (const path of stdout.split('\n').filter((name) => name !== '' && !isIgnored(name)))
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
 }
 
-test('builds, and what it builds runs as its user, healthy', { timeout: 400_000 }, async () => {
+test('the Dockerfile builds, and the program runs as its user and is healthy', { timeout: 400_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'glance-graphql-image-'));
   const port = await freePort();
   const inherited = Object.entries(process.env).filter(([name]) => name !== 'NODE_ENV' && !/^(npm_|VITEST)/.test(name));
@@ -52,18 +52,18 @@ test('builds, and what it builds runs as its user, healthy', { timeout: 400_000 
   await buildContext(context);
   const stages: string[] = [];
   let [user, command, check]: [string, string[], string[]] = ['', [], []];
-  for (const { word, rest } of steps) {
+  for (const { name, value } of instructions) {
     const stage = stages.at(-1) ?? '';
-    switch (word) {
+    switch (name) {
       case 'FROM':
         stages.push(join(folder, `stage-${stages.length}`));
         mkdirSync(join(folder, `stage-${stages.length - 1}`));
         break;
       case 'COPY': {
-        const isFromBuild = rest.startsWith('--from=build ');
-        const words = (isFromBuild ? rest.slice('--from=build '.length) : rest).split(' ');
-        const to = join(stage, words.pop() ?? '');
-        for (const from of words) {
+        const isFromBuild = value.startsWith('--from=build ');
+        const paths = (isFromBuild ? value.slice('--from=build '.length) : value).split(' ');
+        const to = join(stage, paths.pop() ?? '');
+        for (const from of paths) {
           const source = isFromBuild ? join(stages[0] ?? '', from.replace(/^\/app/, '')) : join(context, from);
           const isWhole = from === '.' || to !== join(stage, './');
           cpSync(source, isWhole ? to : join(to, from.split('/').at(-1) ?? ''), { recursive: true });
@@ -71,22 +71,22 @@ test('builds, and what it builds runs as its user, healthy', { timeout: 400_000 
         break;
       }
       case 'RUN':
-        await execute('sh', ['-c', rest], { cwd: stage, env, maxBuffer: 64 * 1024 * 1024 });
+        await execute('sh', ['-c', value], { cwd: stage, env, maxBuffer: 64 * 1024 * 1024 });
         break;
       case 'ENV':
-        for (const pair of rest.split(' ')) env[pair.split('=')[0] ?? ''] = pair.split('=')[1] ?? '';
+        for (const pair of value.split(' ')) env[pair.split('=')[0] ?? ''] = pair.split('=')[1] ?? '';
         break;
       case 'USER':
-        user = rest.split(':')[0] ?? '';
+        user = value.split(':')[0] ?? '';
         break;
       case 'HEALTHCHECK':
-        check = JSON.parse(rest.slice(rest.indexOf('[')));
+        check = JSON.parse(value.slice(value.indexOf('[')));
         break;
       case 'CMD':
-        command = JSON.parse(rest);
+        command = JSON.parse(value);
         break;
       default:
-        expect(['WORKDIR', 'EXPOSE']).toContain(word);
+        expect(['WORKDIR', 'EXPOSE']).toContain(name);
     }
   }
   await execute('chmod', ['-R', 'a+rX,a-w', stages.at(-1) ?? '']);

@@ -1,4 +1,4 @@
-/** deploy/kubernetes, by Kubernetes' own schemas, and what the files say of each other. */
+/** deploy/kubernetes is valid by Kubernetes' schemas, and its files are consistent. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
@@ -11,13 +11,13 @@ import { parse } from 'yaml';
 import { describeVariables } from '../../src/config/variables.ts';
 
 const FOLDER = new URL('../../deploy/kubernetes/', import.meta.url);
-const read = (name: string) => parse(readFileSync(new URL(name, FOLDER), 'utf8'));
+const readYaml = (name: string) => parse(readFileSync(new URL(name, FOLDER), 'utf8'));
 const kustomization: {
   resources: string[];
   labels: { pairs: Record<string, string>; includeSelectors: boolean }[];
   configMapGenerator: { name: string; literals: string[] }[];
   images: { name: string; newTag: string }[];
-} = read('kustomization.yaml');
+} = readYaml('kustomization.yaml');
 const PACKAGE: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 const MODELS = {
@@ -29,9 +29,9 @@ const MODELS = {
   'network-policy.yaml': NetworkPolicy,
 };
 
-/** What kustomize adds to a Deployment, which needs a selector. */
+/** Adds what kustomize adds to a Deployment: labels and the required selector. */
 function withLabels(name: string) {
-  const resource = read(name);
+  const resource = readYaml(name);
   const [labels] = kustomization.labels;
   if (name !== 'deployment.yaml') return resource;
   const { spec } = resource;
@@ -42,27 +42,27 @@ function withLabels(name: string) {
   };
 }
 
-test('every file is a resource of the kustomization', () => {
+test('the kustomization lists every file', () => {
   const files = readdirSync(FOLDER).filter((name) => name !== 'kustomization.yaml');
   expect([...kustomization.resources].sort()).toEqual(files.sort());
   expect(Object.keys(MODELS).sort()).toEqual(files.sort());
 });
 
-test.each(Object.entries(MODELS))('%s is what Kubernetes takes', (name, Model) => {
+test.each(Object.entries(MODELS))('%s is valid', (name, Model) => {
   expect(() => new Model(withLabels(name)).validate()).not.toThrow();
 });
 
-test('the validator does refuse', () => {
+test('the validator rejects an invalid Deployment', () => {
   const deployment = withLabels('deployment.yaml');
   expect(() => new Deployment({ ...deployment, spec: { ...deployment.spec, replicas: 'three' } }).validate()).toThrow();
 });
 
 test('names, ports and versions agree', () => {
-  const { spec } = read('deployment.yaml').spec.template;
+  const { spec } = readYaml('deployment.yaml').spec.template;
   const [container] = spec.containers;
   expect(container.ports).toEqual([{ name: 'http', containerPort: 4000 }]);
-  expect(read('service.yaml').spec.ports[0].targetPort).toBe('http');
-  expect(read('autoscaler.yaml').spec.scaleTargetRef.name).toBe(read('deployment.yaml').metadata.name);
+  expect(readYaml('service.yaml').spec.ports[0].targetPort).toBe('http');
+  expect(readYaml('autoscaler.yaml').spec.scaleTargetRef.name).toBe(readYaml('deployment.yaml').metadata.name);
   expect(kustomization.images).toEqual([expect.objectContaining({ name: container.image, newTag: PACKAGE.version })]);
   expect(container.envFrom[0].configMapRef.name).toBe(kustomization.configMapGenerator[0]?.name);
   const known = new Set(describeVariables().map(({ name }) => name));

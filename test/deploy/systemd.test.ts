@@ -1,3 +1,4 @@
+/** deploy/systemd has a valid unit. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +10,10 @@ const UNIT = readFileSync(new URL('../../deploy/systemd/glance-graphql.service',
 const { skip } = realComponents(['/usr/bin/systemd-analyze'].filter((path) => !existsSync(path)));
 
 describe.skipIf(skip)('the unit', () => {
-  test('is what systemd takes, without a word', async () => {
+  test('passes systemd-analyze verify without warnings', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'glance-graphql-unit-'));
     const file = join(folder, 'glance-graphql.service');
-    // The program is not installed on this machine.
+    // The program is not installed where the tests run.
     writeFileSync(file, UNIT.replace('/usr/local/bin/glance-graphql', '/bin/true').replace(/^Documentation=.*$/m, ''));
     const { stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', file]);
     rmSync(folder, { recursive: true });

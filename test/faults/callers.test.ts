@@ -1,4 +1,4 @@
-/** What callers do to a gateway: drip, hang, flood, vanish. The others are served meanwhile, and all is as before afterwards. */
+/** Slow, idle, flooding and disconnecting callers do not affect the others, and leave nothing behind. */
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Running, startProgram } from '../program.ts';
@@ -13,14 +13,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
   await glance[Symbol.asyncDispose]();
-  // Nothing of this was a fault of the gateway's own.
+  // None of it was an internal error.
   expect(gateway.log()).toBe('');
 });
 
 const BODY = JSON.stringify({ query: '{info{stores{id}}}' });
 const HEAD = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n`;
 
-async function isServing(): Promise<void> {
+async function expectServing(): Promise<void> {
   const response = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Auth-Token': `token-${Math.random()}` },
@@ -29,7 +29,7 @@ async function isServing(): Promise<void> {
   expect(await response.json()).toEqual({ data: { info: { stores: [] } } });
 }
 
-/** Opens so many connections, each of which begins with these bytes. */
+/** Opens `count` connections and sends `bytes` over each. */
 async function open(count: number, bytes: string): Promise<Socket[]> {
   const { hostname, port } = new URL(gateway.url);
   const opened: Socket[] = [];
@@ -46,44 +46,44 @@ async function open(count: number, bytes: string): Promise<Socket[]> {
 const closed = (socket: Socket) =>
   socket.destroyed ? Promise.resolve() : new Promise((resolve) => socket.once('close', resolve).resume());
 
-test('5,000 idle connections leave room for the others', async () => {
+test('5,000 idle connections do not prevent new ones', async () => {
   const idle = await open(5000, '');
-  await isServing();
+  await expectServing();
   for (const socket of idle) socket.destroy();
-  await isServing();
+  await expectServing();
 });
 
-test('slowloris: connections that drip their headers are closed in time', async () => {
-  const dripping = await open(200, 'POST /graphql HTTP/1.1\r\nHost: x\r\n');
-  const drips = setInterval(() => {
-    for (const socket of dripping) if (!socket.destroyed) socket.write('X-Drip: 1\r\n');
+test('connections that send headers too slowly are closed (slowloris)', async () => {
+  const slow = await open(200, 'POST /graphql HTTP/1.1\r\nHost: x\r\n');
+  const timer = setInterval(() => {
+    for (const socket of slow) if (!socket.destroyed) socket.write('X-Slow: 1\r\n');
   }, 500);
-  await isServing();
-  const begin = performance.now();
-  await Promise.all(dripping.map(closed));
-  // A whole request may take 30 seconds to arrive; its headers not.
-  expect(performance.now() - begin).toBeLessThan(20_000);
-  clearInterval(drips);
-  await isServing();
+  await expectServing();
+  const startedAt = performance.now();
+  await Promise.all(slow.map(closed));
+  // A request may take 30 seconds to arrive; its headers may not.
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
+  clearInterval(timer);
+  await expectServing();
 });
 
-test('half a body, and then nothing: the connection is closed in time', { timeout: 60_000 }, async () => {
+test('connections that stall within the body are closed', { timeout: 60_000 }, async () => {
   const half = await open(50, `${HEAD}\r\n${BODY.slice(0, 10)}`);
-  await isServing();
+  await expectServing();
   await Promise.all(half.map(closed));
-  await isServing();
+  await expectServing();
 });
 
-test('a caller that ends its side is taken for gone, and its upstream call ends', async () => {
+test('a half-closed connection counts as disconnected, and its upstream call is aborted', async () => {
   const [socket] = await open(1, `${HEAD}X-Auth-Token: leaving\r\n\r\n${BODY}`);
   const before = glance.seen.length;
-  await expect.poll(() => glance.seen.length).toBeGreaterThan(before);
+  await expect.poll(() => glance.seen.length, { timeout: 5000 }).toBeGreaterThan(before);
   socket?.end();
   await (socket && closed(socket));
-  await isServing();
+  await expectServing();
 });
 
-test('pipelined requests are answered in their order', async () => {
+test('responses to pipelined requests are sent in order', async () => {
   const [socket] = await open(1, '');
   let text = '';
   socket?.on('data', (chunk) => {
@@ -96,17 +96,17 @@ test('pipelined requests are answered in their order', async () => {
   socket?.destroy();
 });
 
-test('thousands that vanish midway leave nothing behind', async () => {
+test('thousands of aborted requests leave none in flight', async () => {
   for (let round = 0; round < 10; round += 1) {
-    const asking = await open(300, `${HEAD}X-Auth-Token: vanishing-${round}\r\n\r\n${BODY}`);
+    const sockets = await open(300, `${HEAD}X-Auth-Token: aborting-${round}\r\n\r\n${BODY}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
-    for (const socket of asking) socket.resetAndDestroy();
+    for (const socket of sockets) socket.resetAndDestroy();
   }
-  await isServing();
+  await expectServing();
   const inFlight = async () => {
     const text = await (await fetch(`${gateway.url}/metrics`)).text();
     return /^glance_graphql_requests_in_flight (\d+)$/m.exec(text)?.[1];
   };
-  // The scrape itself.
+  // The request for the metrics itself.
   await expect.poll(inFlight, { timeout: 5000, interval: 600 }).toBe('1');
 });

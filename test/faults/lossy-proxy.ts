@@ -1,29 +1,28 @@
-/** A path to an upstream that delays, cuts, trickles and garbles, as the test says, at the level of bytes. */
+/** A TCP proxy to an upstream that delays, truncates, slows down or corrupts responses. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-export type Path =
-  /** All goes through. */
-  | { readonly kind: 'fine' }
-  | { readonly kind: 'slow'; readonly delayMs: number }
-  /** Answers end after so many bytes, with a reset. */
-  | { readonly kind: 'cut'; readonly afterBytes: number }
-  /** A byte at a time. */
+export type Fault =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'delay'; readonly delayMs: number }
+  /** The connection is reset after this many bytes of each chunk. */
+  | { readonly kind: 'truncate'; readonly afterBytes: number }
+  /** One byte at a time. */
   | { readonly kind: 'trickle'; readonly everyMs: number }
-  /** So many of a hundred bytes are others. */
-  | { readonly kind: 'garble'; readonly percent: number }
-  /** Connections are taken, and nothing more. */
+  /** This share of bytes is replaced by random ones. */
+  | { readonly kind: 'corrupt'; readonly percent: number }
+  /** Connections are accepted, but nothing is forwarded. */
   | { readonly kind: 'black hole' };
 
 export interface LossyProxy extends AsyncDisposable {
   readonly url: string;
-  path: Path;
+  fault: Fault;
 }
 
 export async function startLossyProxy(target: string): Promise<LossyProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  const proxy = { path: { kind: 'fine' } as Path };
+  const proxy: { fault: Fault } = { fault: { kind: 'none' } };
   const server = createServer((caller) => {
     const upstream = connect(Number(port), hostname);
     for (const socket of [caller, upstream]) {
@@ -36,9 +35,9 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
       });
     }
     caller.on('data', (chunk) => {
-      if (proxy.path.kind !== 'black hole') upstream.write(chunk);
+      if (proxy.fault.kind !== 'black hole') upstream.write(chunk);
     });
-    upstream.on('data', (chunk: Buffer) => bringBack(chunk, caller, proxy.path));
+    upstream.on('data', (chunk: Buffer) => forward(chunk, caller, proxy.fault));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -52,27 +51,27 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
   });
 }
 
-async function bringBack(chunk: Buffer, caller: Socket, path: Path): Promise<void> {
-  switch (path.kind) {
-    case 'fine':
+async function forward(chunk: Buffer, caller: Socket, fault: Fault): Promise<void> {
+  switch (fault.kind) {
+    case 'none':
       caller.write(chunk);
       break;
-    case 'slow':
-      await pause(path.delayMs);
+    case 'delay':
+      await pause(fault.delayMs);
       caller.write(chunk);
       break;
-    case 'cut':
-      caller.write(chunk.subarray(0, path.afterBytes), () => caller.resetAndDestroy());
+    case 'truncate':
+      caller.write(chunk.subarray(0, fault.afterBytes), () => caller.resetAndDestroy());
       break;
     case 'trickle':
       for (const byte of chunk) {
         if (caller.destroyed) return;
         caller.write(Buffer.of(byte));
-        await pause(path.everyMs);
+        await pause(fault.everyMs);
       }
       break;
-    case 'garble':
-      caller.write(chunk.map((byte) => (Math.random() * 100 < path.percent ? Math.floor(Math.random() * 256) : byte)));
+    case 'corrupt':
+      caller.write(chunk.map((byte) => (Math.random() * 100 < fault.percent ? Math.floor(Math.random() * 256) : byte)));
       break;
     case 'black hole':
       break;

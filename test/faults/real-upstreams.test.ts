@@ -1,21 +1,21 @@
-/** The real Glance and Keystone stop, die, and come back, or the way to them is bad; when they serve again, so does the gateway. */
+/** The gateway survives real Glance and Keystone servers that stop or crash, and faults of the network, and then recovers. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { type Cloud, missingComponents, startCloud } from '../openstack/cloud.ts';
 import { projectScope } from '../openstack/keystone.ts';
 import { realComponents } from '../real-components.ts';
-import { type LossyProxy, type Path, startLossyProxy } from './lossy-proxy.ts';
+import { type Fault, type LossyProxy, startLossyProxy } from './lossy-proxy.ts';
 
 const { skip } = realComponents(missingComponents);
 
-/** Within this time, in milliseconds, the gateway serves again when a fault is over. */
+/** The longest time between the end of a fault and the gateway's recovery, in milliseconds. */
 const RECOVERS_WITHIN_MS = 2000;
 const QUERY = '{info{importMethods{value} stores{id} usage{enabled}}}';
-/** What Glance needs to answer one query; on a slow machine the first after a fault takes a while of its own. */
+/** Glance may need this long for a query; on a slow machine the first one after a fault is slower. */
 const ENV = { UPSTREAM_TIMEOUT_MS: '2500', REQUEST_TIMEOUT_MS: '5000', UPSTREAM_CONNECT_TIMEOUT_MS: '500' };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe.skipIf(skip)('a fault', () => {
+describe.skipIf(skip)('the gateway recovers from', () => {
   let cloud: Cloud;
   let member: string;
   let lossy: LossyProxy;
@@ -27,7 +27,7 @@ describe.skipIf(skip)('a fault', () => {
     lossy = await startLossyProxy(cloud.multiStore.url);
     gateway = await startGateway({ GLANCE_URL: lossy.url, ...ENV });
     await gateway.query(QUERY, { token: member });
-    usualMs = await ownTime();
+    usualMs = await glanceDuration();
   });
   afterAll(async () => {
     await gateway?.close();
@@ -35,8 +35,8 @@ describe.skipIf(skip)('a fault', () => {
     await cloud?.[Symbol.asyncDispose]();
   });
 
-  /** Asks all the time; each answer is whole, or says for each field that failed why. Gives the codes that came. */
-  async function askFor(ms: number): Promise<Map<string, number>> {
+  /** Queries for a while. Every null field must have an error. @returns how often each error code occurred */
+  async function queryFor(ms: number): Promise<Map<string, number>> {
     const codes = new Map<string, number>();
     const end = performance.now() + ms;
     const caller = async () => {
@@ -55,77 +55,77 @@ describe.skipIf(skip)('a fault', () => {
   }
 
   /**
-   * A Glance that was stopped works off what callers have long given up, and has Keystone do so, before it answers anybody in
-   * time. One question at a time, waited for, keeps nobody from getting there.
+   * A Glance that was stopped first processes the requests that queued up, although their callers have given up. Direct calls,
+   * one at a time, show when it is done without adding load.
    */
-  async function itselfServes(): Promise<void> {
-    while ((await ownTime()) > 2 * usualMs + 300) await pause(200);
+  async function glanceRecovered(): Promise<void> {
+    while ((await glanceDuration()) > 2 * usualMs + 300) await pause(200);
   }
 
-  /** What the calls of a query take one after the other, in milliseconds; infinite when one is not answered. */
-  async function ownTime(): Promise<number> {
-    const begin = performance.now();
+  /** The duration of a query's calls made directly, in milliseconds; infinite when one fails. */
+  async function glanceDuration(): Promise<number> {
+    const startedAt = performance.now();
     for (const path of ['import', 'stores', 'usage']) {
       const init = { headers: { 'X-Auth-Token': member }, signal: AbortSignal.timeout(30_000) };
       const response = await fetch(`${cloud.multiStore.url}/v2/info/${path}`, init).catch(() => null);
       if (response?.ok !== true) return Number.POSITIVE_INFINITY;
       await response.arrayBuffer();
     }
-    return performance.now() - begin;
+    return performance.now() - startedAt;
   }
 
-  /** @returns the milliseconds until a whole answer */
+  /** @returns the milliseconds until a query succeeds completely */
   async function recovery(): Promise<number> {
-    const begin = performance.now();
-    while (performance.now() - begin < 3 * RECOVERS_WITHIN_MS) {
+    const startedAt = performance.now();
+    while (performance.now() - startedAt < 3 * RECOVERS_WITHIN_MS) {
       const { errors } = await gateway.query(QUERY, { token: member });
       if (errors.length === 0) break;
       await pause(20);
     }
-    return performance.now() - begin;
+    return performance.now() - startedAt;
   }
 
   function report(fault: string, codes: ReadonlyMap<string, number>, ms: number): void {
     const counts = [...codes].map(([code, count]) => `${count} ${code}`).join(', ');
-    process.stdout.write(`${fault}: ${counts}; served again after ${Math.round(ms)} ms; lost: nothing\n`);
+    process.stdout.write(`${fault}: ${counts}; recovered after ${Math.round(ms)} ms\n`);
   }
 
   const outages: [title: string, begin: () => void, end: () => void][] = [
-    ['Glance stopped (SIGSTOP)', () => cloud.multiStore.signal('SIGSTOP'), () => cloud.multiStore.signal('SIGCONT')],
-    ['Keystone stopped (SIGSTOP)', () => cloud.keystone.signal('SIGSTOP'), () => cloud.keystone.signal('SIGCONT')],
+    ['a stopped Glance (SIGSTOP)', () => cloud.multiStore.signal('SIGSTOP'), () => cloud.multiStore.signal('SIGCONT')],
+    ['a stopped Keystone (SIGSTOP)', () => cloud.keystone.signal('SIGSTOP'), () => cloud.keystone.signal('SIGCONT')],
   ];
-  const paths: Path[] = [
-    { kind: 'slow', delayMs: 400 },
-    { kind: 'cut', afterBytes: 0 },
-    { kind: 'cut', afterBytes: 60 },
+  const faults: Fault[] = [
+    { kind: 'delay', delayMs: 400 },
+    { kind: 'truncate', afterBytes: 0 },
+    { kind: 'truncate', afterBytes: 60 },
     { kind: 'trickle', everyMs: 20 },
-    { kind: 'garble', percent: 5 },
+    { kind: 'corrupt', percent: 5 },
     { kind: 'black hole' },
   ];
-  for (const path of paths) {
+  for (const fault of faults) {
     outages.push([
-      `a path that is ${Object.values(path).join(' ')}`,
+      `a network fault: ${Object.values(fault).join(' ')}`,
       () => {
-        lossy.path = path;
+        lossy.fault = fault;
       },
       () => {
-        lossy.path = { kind: 'fine' };
+        lossy.fault = { kind: 'none' };
       },
     ]);
   }
 
   test.each(outages)('%s', async (title, begin, end) => {
     begin();
-    const codes = await askFor(3500);
+    const codes = await queryFor(3500);
     end();
-    await itselfServes();
+    await glanceRecovered();
     const ms = await recovery();
     report(title, codes, ms);
     expect(ms).toBeLessThan(RECOVERS_WITHIN_MS + usualMs);
     expect(gateway.log.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
   });
 
-  test('a store driver that is broken takes nothing but its own call', async () => {
+  test('a broken store driver, which fails its own call only', async () => {
     await using other = await startGateway({ GLANCE_URL: cloud.brokenDriver.url, ...ENV });
     const query = '{info{stores{id} storesDetail{id}}}';
     for (let time = 0; time < 25; time += 1) {
@@ -135,14 +135,14 @@ describe.skipIf(skip)('a fault', () => {
     }
   });
 
-  test('Glance killed (SIGKILL) and started anew', async () => {
+  test('a Glance that is killed (SIGKILL) and restarted', async () => {
     await cloud.multiStore[Symbol.asyncDispose]();
-    const codes = await askFor(2000);
+    const codes = await queryFor(2000);
     expect([...codes.keys()]).toEqual(['UPSTREAM_UNAVAILABLE']);
     await cloud.multiStore.restart();
-    await itselfServes();
+    await glanceRecovered();
     const ms = await recovery();
-    report('Glance killed and started anew', codes, ms);
+    report('a killed and restarted Glance', codes, ms);
     expect(ms).toBeLessThan(RECOVERS_WITHIN_MS + usualMs);
   });
 });

@@ -1,9 +1,9 @@
-/** How long an answer may serve its caller, as its headers say it. */
+/** `Cache-Control`, `Age` and `ETag` of responses. */
 import { expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
 
-const KEPT = { CACHE_TTL_STORES_MS: '60000', CACHE_TTL_USAGE_MS: '5000' };
+const CACHED = { CACHE_TTL_STORES_MS: '60000', CACHE_TTL_USAGE_MS: '5000' };
 const glance: Record<string, Behaviour> = {
   '/v2/info/stores': reply(200, { stores: [{ id: 'a' }] }),
   '/v2/info/usage': reply(200, { usage: { image_count_total: { usage: 1, limit: 2 } } }),
@@ -13,28 +13,29 @@ const get = (gateway: TestGateway, query: string, headers: Record<string, string
   gateway.fetch(`/graphql?query=${encodeURIComponent(query)}`, {
     headers: { 'X-Auth-Token': 'a', 'Apollo-Require-Preflight': '1', ...headers },
   });
-const cacheControl = async (answer: Promise<Response | { headers: Headers }>) =>
-  (await answer).headers.get('cache-control');
+const cacheControl = async (response: Promise<Response | { headers: Headers }>) =>
+  (await response).headers.get('cache-control');
 
-test('it serves for as long as the shortest of its calls is kept, less its age', async () => {
+test('max-age is the shortest time to live of the calls, and Age is the age of the oldest', async () => {
   await using upstream = await startUpstream(glance);
-  await using gateway = await startGateway({ GLANCE_URL: upstream.url, ...KEPT });
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url, ...CACHED });
   const query = '{info{stores{id} usage{enabled}}}';
   const first = await gateway.query(query, { token: 'a' });
   expect(first.headers.get('age')).toBe('0');
   expect(first.headers.get('cache-control')).toMatch(/^private, max-age=[45]$/);
-  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const isOneSecondOld = async () => (await gateway.query(query, { token: 'a' })).headers.get('age') === '1';
+  await expect.poll(isOneSecondOld, { timeout: 4000, interval: 50 }).toBe(true);
   const later = await gateway.query(query, { token: 'a' });
   expect(later.headers.get('age')).toMatch(/^[123]$/);
-  // Left are less than 4 seconds, which is what a cache finds when it takes the age off.
+  // The remaining time to live, which is max-age minus Age, is less than 4 seconds.
   expect(later.headers.get('cache-control')).toBe('private, max-age=4');
   expect(await cacheControl(gateway.query('{info{stores{id}}}', { token: 'a' }))).toMatch(/max-age=(59|60)$/);
   expect(upstream.seen).toHaveLength(2);
 });
 
-test('what failed, was refused or holds nothing of the upstream is not kept', async () => {
+test('responses with errors are no-store, and those without upstream data no-cache', async () => {
   await using upstream = await startUpstream({ ...glance, '/v2/info/usage': reply(503, '') });
-  await using gateway = await startGateway({ GLANCE_URL: upstream.url, ...KEPT });
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url, ...CACHED });
   const query = '{info{stores{id} usage{enabled}}}';
   for (let time = 0; time < 2; time += 1)
     expect(await cacheControl(gateway.query(query, { token: 'a' }))).toBe('private, no-store');
@@ -44,13 +45,13 @@ test('what failed, was refused or holds nothing of the upstream is not kept', as
   expect(await cacheControl(gateway.query('{__typename}'))).toBe('private, no-cache');
 });
 
-test('it must be asked for again where nothing is kept', async () => {
+test('responses are no-cache where the time to live is 0', async () => {
   await using upstream = await startUpstream(glance);
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
   expect(await cacheControl(gateway.query('{info{stores{id}}}'))).toBe('private, no-cache');
 });
 
-test('a caller who has it already is told so, and gets it when it has changed', async () => {
+test('a matching If-None-Match gets 304, and a changed response is sent in full', async () => {
   let id = 'a';
   await using upstream = await startUpstream((request, response) =>
     reply(200, { stores: [{ id }] })(request, response),
@@ -71,18 +72,18 @@ test('a caller who has it already is told so, and gets it when it has changed', 
   expect([refused.status, refused.headers.get('etag')]).toEqual([200, null]);
 });
 
-test('a caller who says no-cache is answered by the upstream, and so are those who come after', async () => {
+test('no-cache bypasses the cache and replaces the cached value', async () => {
   let id = 'a';
   await using upstream = await startUpstream((request, response) =>
     reply(200, { stores: [{ id }] })(request, response),
   );
-  await using gateway = await startGateway({ GLANCE_URL: upstream.url, ...KEPT });
-  const ask = async (headers = {}) => (await gateway.query('{info{stores{id}}}', { token: 'a', headers })).data;
-  const stored = (name: string) => ({ info: { stores: [{ id: name }] } });
-  expect(await ask()).toEqual(stored('a'));
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url, ...CACHED });
+  const query = async (headers = {}) => (await gateway.query('{info{stores{id}}}', { token: 'a', headers })).data;
+  const withStore = (name: string) => ({ info: { stores: [{ id: name }] } });
+  expect(await query()).toEqual(withStore('a'));
   id = 'b';
-  expect(await ask()).toEqual(stored('a'));
-  expect(await ask({ 'Cache-Control': 'no-cache' })).toEqual(stored('b'));
-  expect(await ask()).toEqual(stored('b'));
+  expect(await query()).toEqual(withStore('a'));
+  expect(await query({ 'Cache-Control': 'no-cache' })).toEqual(withStore('b'));
+  expect(await query()).toEqual(withStore('b'));
   expect(upstream.seen).toHaveLength(2);
 });

@@ -1,12 +1,14 @@
-/** Who has a connection to an upstream. */
+/** The connections to an upstream: which call has one, which waits, and which is rejected. */
 import { expect, test } from 'vitest';
-import { stores } from '../../src/glance/stores.ts';
-import { answerTo } from '../../src/upstream/asking.ts';
-import { createUpstream } from '../../src/upstream/client.ts';
-import { UpstreamFailure } from '../../src/upstream/failures.ts';
-import type { Read } from '../../src/upstream/question.ts';
-import { endpointAt, UPSTREAM_OPTIONS } from '../parts.ts';
-import { after, type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
+import { type ResponseCallbacks, toPromise } from '../../src/openstack/callbacks.ts';
+import { createClient, type OpenStackClient } from '../../src/openstack/client.ts';
+import { UpstreamError } from '../../src/openstack/errors.ts';
+import { type Store, stores } from '../../src/openstack/glance/stores.ts';
+import type { UpstreamRequest } from '../../src/openstack/request.ts';
+import { CLIENT_OPTIONS, upstreamRequest } from '../parts.ts';
+import { after, type Behaviour, type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
+
+type Stores = readonly Store[];
 
 async function startCounting(behaviour: Behaviour) {
   let most = 0;
@@ -19,95 +21,114 @@ async function startCounting(behaviour: Behaviour) {
     });
     behaviour(request, response);
   });
-  const question = {
-    call: stores,
-    service: 'image',
-    region: 'one',
-    endpoint: endpointAt(glance.url),
-    requestId: 'req-1',
-    tracer: null,
-    token: null,
-  } as const;
-  return { glance, most: () => most, question };
+  return { glance, most: () => most };
 }
 
 const good = reply(200, { stores: [] });
-test('more than may wait fail at once, and those who wait are served', async () => {
-  const { glance, most, question } = await startCounting(after(50, good));
-  const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 2, maxConnections: 2, maxWaiting: 3 });
-  const ask = () => upstream.answerTo({ ...question, askedAt: performance.now(), deadlineMs: 5000 });
-  const results = await Promise.allSettled(Array.from({ length: 8 }, ask));
-  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  expect(failures).toHaveLength(3);
-  for (const failure of failures) {
-    expect(failure).toBeInstanceOf(UpstreamFailure);
-    expect(failure.reason).toEqual({ kind: 'crowded' });
-  }
+
+const requestTo = ({ url }: RecordingUpstream, options: Partial<UpstreamRequest<Stores>> = {}) =>
+  upstreamRequest<Stores>(stores, url, { callerKey: `${Math.random()}`, ...options });
+
+/** What the calls fail with; `ok` for those that succeed. */
+async function results(calls: readonly Promise<unknown>[]): Promise<string[]> {
+  const settled = await Promise.allSettled(calls);
+  return settled.map((result) =>
+    result.status === 'fulfilled' ? 'ok' : result.reason instanceof UpstreamError ? result.reason.reason.kind : 'error',
+  );
+}
+
+test('calls beyond the queue fail at once, and those in it are served', async () => {
+  const { glance, most } = await startCounting(after(50, good));
+  const client = createClient({ ...CLIENT_OPTIONS, connections: 2, maxConnections: 2, maxWaiting: 3 });
+  const fetch = () => client.request(requestTo(glance));
+  const first = await results(Array.from({ length: 8 }, fetch));
+  expect(first.filter((result) => result === 'queue_full')).toHaveLength(3);
+  expect(first.filter((result) => result === 'ok')).toHaveLength(5);
   expect(most()).toBe(2);
   expect(glance.seen).toHaveLength(5);
-  // All places are free again.
-  expect((await Promise.allSettled(Array.from({ length: 5 }, ask))).map(({ status }) => status)).toEqual(
-    Array(5).fill('fulfilled'),
-  );
-  await upstream.close();
+  expect(await results(Array.from({ length: 5 }, fetch))).toEqual(Array(5).fill('ok'));
+  await client.close();
   await glance[Symbol.asyncDispose]();
 });
 
-test('a place is free again after a call that was late, cancelled or cut off, waiting or under way', async () => {
+/** Starts a call and cancels it at once. */
+function cancelled(client: OpenStackClient, request: UpstreamRequest<Stores>): Promise<Stores> {
+  return toPromise((callbacks: ResponseCallbacks<Stores>) => client.fetch(request, callbacks).cancel());
+}
+
+test('callers who left are not in the queue', async () => {
+  const { glance } = await startCounting(after(100, good));
+  const client = createClient({ ...CLIENT_OPTIONS, connections: 1, maxConnections: 1, maxWaiting: 2 });
+  const first = client.request(requestTo(glance));
+  for (let time = 0; time < 10; time += 1) {
+    expect(await results([cancelled(client, requestTo(glance)), cancelled(client, requestTo(glance))])).toEqual([
+      'aborted',
+      'aborted',
+    ]);
+  }
+  expect(await results([first, client.request(requestTo(glance)), client.request(requestTo(glance))])).toEqual([
+    'ok',
+    'ok',
+    'ok',
+  ]);
+  expect(glance.seen).toHaveLength(3);
+  await client.close();
+  await glance[Symbol.asyncDispose]();
+});
+
+test('a connection is free again after a call that timed out, was cancelled or cut off', async () => {
   let behaviour: Behaviour = () => {};
-  const { glance, question } = await startCounting((request, response) => behaviour(request, response));
-  const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 1, maxConnections: 1, maxWaiting: 10 });
-  const ask = (deadlineMs: number, isCancelled: boolean) =>
-    answerTo<Read<unknown>>((receiver) => {
-      const asking = upstream.ask({ ...question, askedAt: performance.now(), deadlineMs }, receiver);
-      if (isCancelled) asking.cancel();
-    });
-  const asked = [ask(100, false), ask(100, false), ask(5000, true), ask(5000, true)];
-  const kinds = await Promise.all(
-    asked.map((answer) =>
-      answer.then(
-        () => 'answered',
-        (failure: UpstreamFailure) => failure.reason.kind,
-      ),
-    ),
-  );
-  expect(kinds).toEqual(['late', 'late', 'cancelled', 'cancelled']);
+  const { glance } = await startCounting((request, response) => behaviour(request, response));
+  const client = createClient({ ...CLIENT_OPTIONS, connections: 1, maxConnections: 1, maxWaiting: 10 });
+  const late = () => client.request(requestTo(glance, { timeoutMs: 100 }));
+  const calls = [late(), late(), cancelled(client, requestTo(glance)), cancelled(client, requestTo(glance))];
+  expect(await results(calls)).toEqual(['timeout', 'timeout', 'aborted', 'aborted']);
   behaviour = (request) => request.socket.destroy();
-  await expect(upstream.answerTo({ ...question, askedAt: performance.now(), deadlineMs: 5000 })).rejects.toThrow(
-    'unreachable',
-  );
+  expect(await results([client.request(requestTo(glance))])).toEqual(['connection_error']);
   behaviour = good;
-  expect((await upstream.answerTo({ ...question, askedAt: performance.now(), deadlineMs: 5000 })).value).toEqual([]);
-  await upstream.close();
+  expect(await client.request(requestTo(glance))).toEqual([]);
+  await client.close();
   await glance[Symbol.asyncDispose]();
 });
 
-test('a slow upstream gets more at a time while the gateway has time to spare, up to a bound', async () => {
-  const { glance, most, question } = await startCounting(after(200, good));
-  const upstream = createUpstream({ ...UPSTREAM_OPTIONS, connections: 2, maxConnections: 12, maxWaiting: 1000 });
-  const answers: Promise<unknown>[] = [];
+test('a slow upstream gets more connections while the gateway is idle, up to a limit', async () => {
+  const { glance, most } = await startCounting(after(200, good));
+  const client = createClient({ ...CLIENT_OPTIONS, connections: 2, maxConnections: 12, maxWaiting: 1000 });
+  const calls: Promise<unknown>[] = [];
   for (let round = 0; round < 30; round += 1) {
-    for (let call = 0; call < 4; call += 1)
-      answers.push(upstream.answerTo({ ...question, askedAt: performance.now(), deadlineMs: 20_000 }));
+    for (let call = 0; call < 4; call += 1) calls.push(client.request(requestTo(glance, { timeoutMs: 20_000 })));
     await new Promise((resolve) => setTimeout(resolve, 12));
   }
-  await Promise.all(answers);
+  expect(new Set(await results(calls))).toEqual(new Set(['ok']));
   expect(most()).toBeGreaterThan(4);
   expect(most()).toBeLessThanOrEqual(12);
-  await upstream.close();
+  await client.close();
   await glance[Symbol.asyncDispose]();
 });
 
-test('a fault of ours in hearing an answer fails the call, and leaves none waiting', async () => {
-  const { glance, question } = await startCounting(good);
-  const fault = new TypeError('A fault of ours');
-  const upstream = createUpstream({
-    ...UPSTREAM_OPTIONS,
-    onAnswer() {
-      throw fault;
+test('a call that hangs takes no connection from another call of the endpoint', async () => {
+  const { glance } = await startCounting((request, response) =>
+    (request.url?.endsWith('/usage') === true ? () => {} : good)(request, response),
+  );
+  const client = createClient({ ...CLIENT_OPTIONS, connections: 1, maxConnections: 1, maxWaiting: 1 });
+  const usage = { call: 'usage', path: '/v2/info/usage', timeoutMs: 500 };
+  const hanging = [client.request(requestTo(glance, usage)), client.request(requestTo(glance, usage))];
+  expect(await client.request(requestTo(glance))).toEqual([]);
+  expect(await results(hanging)).toEqual(['timeout', 'timeout']);
+  await client.close();
+  await glance[Symbol.asyncDispose]();
+});
+
+test('an internal error while a response is received fails the call', async () => {
+  const { glance } = await startCounting(good);
+  const error = new TypeError('internal');
+  const client = createClient({
+    ...CLIENT_OPTIONS,
+    onResult() {
+      throw error;
     },
   });
-  await expect(upstream.answerTo({ ...question, askedAt: performance.now(), deadlineMs: 5000 })).rejects.toBe(fault);
-  await upstream.close();
+  await expect(client.request(requestTo(glance))).rejects.toBe(error);
+  await client.close();
   await glance[Symbol.asyncDispose]();
 });

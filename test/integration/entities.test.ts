@@ -12,7 +12,7 @@ const ENTITIES = `query($representations: [_Any!]!) {
 
 const store = (id: string, region = 'RegionOne') => ({ __typename: 'ImageStore', id, region: { id: region } });
 
-test('many stores and regions cost one upstream call for each discovery call', async () => {
+test('many stores and regions take one upstream call for each discovery call', async () => {
   await using upstream = await startUpstream({
     '/v2/info/stores': replay('api-2.16-multistore-admin.stores'),
     '/v2/info/stores/detail': replay('api-2.16-multistore-admin.stores-detail'),
@@ -49,7 +49,7 @@ test('many stores and regions cost one upstream call for each discovery call', a
   ]);
 });
 
-test('a Glance that is down makes the entities null, each with its error', async () => {
+test('entities are null, each with an error, when Glance is down', async () => {
   await using gateway = await startGateway({ GLANCE_URL: 'http://127.0.0.1:9' });
   const { data, errors } = await gateway.query(ENTITIES, {
     variables: { representations: [store('a'), { __typename: 'Region', id: 'RegionOne' }] },
@@ -61,9 +61,9 @@ test('a Glance that is down makes the entities null, each with its error', async
   ]);
 });
 
-test('a representation that is none is told so, and the others are answered', async () => {
+test('an invalid representation is an error, and the others are resolved', async () => {
   await using gateway = await startGateway();
-  const wrong = [
+  const invalid = [
     { __typename: 'Image', id: 'x' },
     { id: 'x' },
     { __typename: 'ImageStore', id: 'ceph' },
@@ -73,11 +73,11 @@ test('a representation that is none is told so, and the others are answered', as
   ];
   const { data, errors } = await gateway.query(ENTITIES, {
     token: 'sandbox-admin',
-    variables: { representations: [...wrong, { __typename: 'Region', id: 'RegionOne' }] },
+    variables: { representations: [...invalid, { __typename: 'Region', id: 'RegionOne' }] },
   });
   expect(data).toMatchObject({ _entities: [null, null, null, null, null, null, { id: 'RegionOne' }] });
   expect(errors.map(({ message, path, extensions }) => [path?.join('.'), extensions.code, message])).toEqual(
-    wrong.map((_, index) => [
+    invalid.map((_, index) => [
       `_entities.${index}`,
       'BAD_USER_INPUT',
       'A representation must be {"__typename": "Region", "id": …} or {"__typename": "ImageStore", "id": …, "region": {"id": …}}.',
@@ -85,7 +85,7 @@ test('a representation that is none is told so, and the others are answered', as
   );
 });
 
-test('the subgraph tells its SDL', async () => {
+test('the subgraph serves its SDL', async () => {
   await using gateway = await startGateway();
   const { data } = await gateway.query('{_service{sdl}}');
   expect(data).toMatchObject({ _service: { sdl: expect.stringContaining('@key(fields: "id region { id }")') } });

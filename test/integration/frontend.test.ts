@@ -1,4 +1,4 @@
-/** docs/frontend.md: its code is that of examples/frontend, which does what it says. */
+/** The code in docs/frontend.md is that of examples/frontend, and works against the sandbox. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { startGateway, type TestGateway } from '../gateway.ts';
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const DOC = read('docs/frontend.md');
 
-test.each(['fetch', 'urql', 'apollo-client'])('the code shown for %s is that of its file', (name) => {
+test.each(['fetch', 'urql', 'apollo-client'])('docs/frontend.md shows examples/frontend/%s.ts', (name) => {
   expect(DOC).toContain(`\`\`\`ts\n${read(`examples/frontend/${name}.ts`).trimEnd()}\n\`\`\``);
 });
 
@@ -26,23 +26,29 @@ describe('against the sandbox', () => {
   });
   afterAll(() => gateway.close());
 
-  test('fetch has the parts that came, and the reasons of those that did not', async () => {
-    const whole = await loadImageOptions(url, 'sandbox-member');
-    expect(whole.errors).toEqual([]);
-    expect(whole.info.stores).toContainEqual({ id: 'ceph', default: true, readOnly: false });
-    const refused = await loadImageOptions(url, 'expired');
-    expect(refused.info).toEqual({ importMethods: null, stores: null, usage: null });
-    expect(refused.errors.map(explain)).toEqual(Array(3).fill('Sign in again.'));
-    await expect(loadImageOptions(`${gateway.url}/nowhere`, 'x')).rejects.toThrow('There is nothing at');
+  test('fetch returns the parts that succeeded, and an error for each that failed', async () => {
+    const complete = await loadImageOptions(url, 'sandbox-member');
+    expect(complete.errors).toEqual([]);
+    expect(complete.info.stores).toContainEqual({ id: 'ceph', default: true, readOnly: false });
+    const failed = await loadImageOptions(url, 'expired');
+    expect(failed.info).toEqual({ importMethods: null, stores: null, usage: null });
+    expect(failed.errors.map(explain)).toEqual(Array(3).fill('Sign in again.'));
+    await expect(loadImageOptions(`${gateway.url}/nowhere`, 'x')).rejects.toThrow('/nowhere');
   });
 
-  test('urql has the writable stores, and no failure where there is a single one', async () => {
+  test('urql returns the writable stores, and throws the error of a failed field', async () => {
     const client = urql.createClient(url, () => 'sandbox-member');
     expect(await urql.writableStores(client)).toEqual(['ceph', 'local', 'volumes', 'objects', 'bucket']);
     await expect(urql.writableStores(urql.createClient(url, () => 'expired'))).rejects.toThrow('authentication');
   });
 
-  test('Apollo Client has what space is left, by region', async () => {
+  test('urql returns no writable stores from a cloud with a single store', async () => {
+    await using singleStore = await startGateway({ OS_REGION_NAME: 'RegionTwo' });
+    const client = urql.createClient(`${singleStore.url}/graphql`, () => 'sandbox-member');
+    expect(await urql.writableStores(client)).toEqual([]);
+  });
+
+  test('Apollo Client returns the remaining space of a region, and null where quotas are not enforced', async () => {
     const client = apollo.createClient(url, () => 'sandbox-member');
     expect(await apollo.spaceLeft(client, null)).toBe(33_792);
     expect(await apollo.spaceLeft(client, 'RegionTwo')).toBeNull();
@@ -54,7 +60,7 @@ describe('against the sandbox', () => {
     ).rejects.toThrow('authentication');
   });
 
-  test('the types are made as shown, from the SDL that is served', async () => {
+  test('the shown settings of GraphQL Code Generator make types from the served SDL', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'glance-graphql-types-'));
     writeFileSync(join(folder, 'operations.ts'), read('examples/frontend/urql.ts'));
     const shown = /```yaml\n([\s\S]+?)```/.exec(DOC)?.[1] ?? '';

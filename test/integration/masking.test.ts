@@ -1,55 +1,49 @@
-/** A fault of the gateway's own tells the caller nothing, and the log everything. */
+/** An internal error is masked for the caller and logged in full. */
+import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import { expect, test } from 'vitest';
-import type { Answers, Ask } from '../../src/glance/answers.ts';
-import { createApollo } from '../../src/graphql/apollo.ts';
+import { createApolloServer } from '../../src/graphql/apollo-server.ts';
 import type { GatewayContext } from '../../src/graphql/context.ts';
-import { createRendering } from '../../src/graphql/rendering.ts';
-import { createDiscovery } from '../../src/graphql/request-discovery.ts';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
-import { createUpstream } from '../../src/upstream/client.ts';
-import { discoveryOptions, UPSTREAM_OPTIONS } from '../parts.ts';
+import { createRequestData, createServices } from '../parts.ts';
 
-const fault = new TypeError('Cannot read /etc/secret of gAAAA-token');
-const broken: Ask<never> = (_question, receiver) => {
-  receiver.onFailure(fault);
-  return { from: 'upstream', asking: { cancel() {} } };
-};
-const answers: Answers = {
-  versions: broken,
-  importMethods: broken,
-  stores: broken,
-  storesDetail: broken,
-  usage: broken,
-};
+const internalError = new TypeError('Cannot read /etc/secret of gAAAA-token');
 
-test.each([[true], [false]])('with plain execution %s', async (plain) => {
+test.each([[true], [false]])('an internal error is masked when fastPath is %s', async (fastPath) => {
   const reported: Error[] = [];
+  const { services, close } = createServices('http://127.0.0.1:1');
+  const data = createRequestData({
+    ...services,
+    contexts: {
+      kind: 'static',
+      get context(): never {
+        throw internalError;
+      },
+    },
+  });
   const contextValue: GatewayContext = {
     requestId: 'req-1',
-    reportFault: (error) => void reported.push(error),
-    discovery: createDiscovery({
-      ...discoveryOptions(createUpstream(UPSTREAM_OPTIONS), 'http://127.0.0.1:1'),
-      answers,
-    }),
+    data,
+    operation: { isRepeated: true, persistedQuery: null, plan: undefined, body: null },
+    reportError: (error) => void reported.push(error),
   };
-  const schema = createSchema(loadSdl());
-  const apollo = await createApollo(schema, {
-    rendering: plain ? null : createRendering(schema),
+  const apollo = await createApolloServer(createSchema(loadSdl()), {
+    fastPath,
     introspection: true,
     logQueries: false,
-    persistedQueries: null,
+    persistedQueries: new InMemoryLRUCache(),
   });
   const query = '{info{stores{id} usage{enabled} availability{stores}}}';
   const { body } = await apollo.executeOperation({ query }, { contextValue });
   await apollo.stop();
+  await close();
   if (body.kind !== 'single') throw new Error('not single');
   expect(
     body.singleResult.errors?.map(({ message, path, extensions }) => ({ message, path, extensions })),
   ).toContainEqual({
-    message: 'Internal server error. The X-Openstack-Request-Id of this answer finds the cause in the log.',
+    message: 'Internal server error. The X-Openstack-Request-Id of this response finds the cause in the log.',
     path: ['info', 'stores'],
     extensions: { code: 'INTERNAL_SERVER_ERROR' },
   });
   expect(JSON.stringify(body)).not.toMatch(/secret|gAAAA|TypeError|\.ts/);
-  expect(reported).toContain(fault);
+  expect(reported).toContain(internalError);
 });

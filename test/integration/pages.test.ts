@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-test('GraphiQL is served under a policy that lets nothing in from elsewhere', async () => {
+test('GraphiQL is served with a content security policy that allows no other origin', async () => {
   const page = await gateway.fetch('/graphiql');
   expect(page.status).toBe(200);
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -22,14 +22,14 @@ test('GraphiQL is served under a policy that lets nothing in from elsewhere', as
   expect(page.headers.get('referrer-policy')).toBe('no-referrer');
 });
 
-test('its files are kept by browsers for ever, the page itself is not', async () => {
+test('assets are cached forever, and the page itself is revalidated', async () => {
   const page = await gateway.fetch('/graphiql');
   expect(page.headers.get('cache-control')).toBe('no-cache');
   const [script] = /\/assets\/[\w.-]+\.js/.exec(await page.text()) ?? [];
   const file = await gateway.fetch(script ?? '/no-script');
   expect(file.status).toBe(200);
   expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
-  // Otherwise the gateway waits, when it closes, for us to take the rest.
+  // Otherwise closing the gateway waits until the body has been read.
   await file.body?.cancel();
   expect((await gateway.fetch('/assets/../package.json')).status).toBe(404);
   expect((await gateway.fetch('/assets/%2e%2e/graphiql/index.html')).status).toBe(404);
@@ -38,7 +38,7 @@ test('its files are kept by browsers for ever, the page itself is not', async ()
 test.each([
   ['/graphql', '/graphiql'],
   ['/graphql?query=%7Binfo%7Bregion%7Bid%7D%7D%7D', '/graphiql?query=%7Binfo%7Bregion%7Bid%7D%7D%7D'],
-])('a browser that opens %s is sent to %s', async (path, to) => {
+])('a browser that opens %s is redirected to %s', async (path, to) => {
   const response = await gateway.fetch(path, {
     redirect: 'manual',
     headers: { Accept: 'text/html,application/xhtml+xml' },
@@ -46,7 +46,7 @@ test.each([
   expect([response.status, response.headers.get('location')]).toEqual([302, to]);
 });
 
-test('tokens are in the pages of the sandbox alone, as data', async () => {
+test('only the pages of the sandbox contain tokens, as data', async () => {
   const settings = async ({ fetch }: TestGateway) =>
     /<script id="settings" type="application\/json">(.*?)<\/script>/.exec(await (await fetch('/graphiql')).text())?.[1];
   expect(await settings(gateway)).toBe('{"sandboxTokens":["sandbox-admin","sandbox-member"]}');

@@ -1,3 +1,4 @@
+/** One field that fails leaves the others, and its error and `availability` say why. */
 import { describe, expect, test } from 'vitest';
 import { type GraphqlError, startGateway } from '../gateway.ts';
 import { recorded, replay } from '../recorded.ts';
@@ -17,7 +18,7 @@ const METHODS = { value: ['glance-direct', 'web-download', 'copy-image'] };
 const STORES = [{ id: 'reliable' }, { id: 'fast' }, { id: 'archive' }];
 const USAGE = { enabled: true, imageCountTotal: { limit: 100 } };
 
-async function askRecorded(calls: Record<string, string>, token: string | undefined = 't') {
+async function queryRecorded(calls: Record<string, string>, token: string | undefined = 't') {
   const behaviour: Record<string, Behaviour> = Object.fromEntries(
     Object.entries(calls).map(([call, name]) => [`/v2/info/${call}`, replay(name)]),
   );
@@ -30,7 +31,7 @@ const summary = (errors: readonly GraphqlError[]) =>
   errors.map(({ path, extensions: { code, status } }) => `${path?.join('.')}: ${code} ${status}`).sort();
 
 test('an admin of a multi-store cloud gets everything', async () => {
-  const { status, data, errors } = await askRecorded({
+  const { status, data, errors } = await queryRecorded({
     import: 'api-2.16-multistore-admin.import',
     stores: 'api-2.16-multistore-admin.stores',
     'stores/detail': 'api-2.17-multistore-admin.stores-detail.accept-json',
@@ -53,8 +54,8 @@ test('an admin of a multi-store cloud gets everything', async () => {
   });
 });
 
-test('a member gets everything but the stores’ detail, with one FORBIDDEN error', async () => {
-  const { status, data, errors } = await askRecorded({
+test('a member gets everything except storesDetail, with one FORBIDDEN error', async () => {
+  const { status, data, errors } = await queryRecorded({
     import: 'api-2.16-multistore-member.import',
     stores: 'api-2.16-multistore-member.stores',
     'stores/detail': 'api-2.16-multistore-member.stores-detail.accept-json',
@@ -93,23 +94,25 @@ describe.each([
   'api-2.16-multistore-badtoken.usage',
   'api-2.16-keystone-down-newtoken.import',
 ])('a 401 as in %s', (name) => {
-  test('is UNAUTHENTICATED in each field, and tells nothing of Keystone’s address', async () => {
-    const answer = await askRecorded({ import: name, stores: name, 'stores/detail': name, usage: name });
-    expect(answer.status).toBe(200);
-    expect(answer.data).toMatchObject({ info: { importMethods: null, stores: null, storesDetail: null, usage: null } });
-    expect(summary(answer.errors)).toEqual([
+  test('is UNAUTHENTICATED in every field, without the address of Keystone', async () => {
+    const response = await queryRecorded({ import: name, stores: name, 'stores/detail': name, usage: name });
+    expect(response.status).toBe(200);
+    expect(response.data).toMatchObject({
+      info: { importMethods: null, stores: null, storesDetail: null, usage: null },
+    });
+    expect(summary(response.errors)).toEqual([
       'info.importMethods: UNAUTHENTICATED 401',
       'info.stores: UNAUTHENTICATED 401',
       'info.storesDetail: UNAUTHENTICATED 401',
       'info.usage: UNAUTHENTICATED 401',
     ]);
-    expect(answer.errors[0]?.message).toContain('could not verify that you are authorized');
-    expect(JSON.stringify([answer, [...answer.headers]])).not.toMatch(/keystone uri|15000/i);
+    expect(response.errors[0]?.message).toContain('could not verify that you are authorized');
+    expect(JSON.stringify([response, [...response.headers]])).not.toMatch(/keystone uri|15000/i);
   });
 });
 
-test('a single-store cloud has no stores, no quotas, and says so', async () => {
-  const { data, errors } = await askRecorded({
+test('a single-store cloud without quotas is NOT_FOUND and UNSUPPORTED', async () => {
+  const { data, errors } = await queryRecorded({
     import: 'api-2.16-singlestore-admin.import',
     stores: 'api-2.16-singlestore-admin.stores.accept-json',
     'stores/detail': 'api-2.16-singlestore-admin.stores-detail',
@@ -136,9 +139,9 @@ test('a single-store cloud has no stores, no quotas, and says so', async () => {
   ]);
 });
 
-test('a Glance older than the calls answers NOT_FOUND for those', async () => {
+test('calls that an older Glance lacks are NOT_FOUND', async () => {
   const unknown = 'api-2.16-multistore-admin.unknown-path.accept-json';
-  const { data, errors } = await askRecorded({
+  const { data, errors } = await queryRecorded({
     import: 'api-2.16-multistore-admin.import',
     stores: 'api-2.16-multistore-admin.stores',
     'stores/detail': unknown,
@@ -150,8 +153,8 @@ test('a Glance older than the calls answers NOT_FOUND for those', async () => {
   expect(summary(errors)).toEqual(['info.storesDetail: NOT_FOUND 404', 'info.usage: NOT_FOUND 404']);
 });
 
-test('a store driver that does not load fails the detail alone', async () => {
-  const { data, errors } = await askRecorded({
+test('a store driver that does not load fails storesDetail alone', async () => {
+  const { data, errors } = await queryRecorded({
     import: 'api-2.16-multistore-admin.import',
     stores: 'api-2.16-multistore-admin.stores',
     'stores/detail': 'api-2.16-s3-driver-broken-admin.stores-detail.accept-json',

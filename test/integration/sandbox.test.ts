@@ -1,6 +1,6 @@
-/** Holds the sandbox against what real Glance servers answered: status, headers that matter, and the body to the byte. */
+/** The sandbox responds as the recorded real servers: status, relevant headers, and the body byte for byte. */
 import { describe, expect, test } from 'vitest';
-import type { Environment } from '../../src/config.ts';
+import type { Environment } from '../../src/config/config.ts';
 import { DEMO_CLOUD, SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN, type SandboxCloud } from '../../src/sandbox/cloud.ts';
 import { startSandboxGlance } from '../../src/sandbox/glance.ts';
 import { startSandboxKeystone } from '../../src/sandbox/keystone.ts';
@@ -38,7 +38,7 @@ const WEIGHTED = [
   { ...ARCHIVE, weight: 0 },
 ];
 
-/** The cloud behind a recording, by the parts of its name. */
+/** The cloud of a recording, by the first part of its name. */
 const CLOUDS: Record<string, SandboxCloud> = {
   'api-2.16-multistore': MULTISTORE,
   'api-2.16-cinder': {
@@ -68,21 +68,21 @@ const PATHS: Record<string, string> = {
   healthcheck: '/healthcheck',
 };
 
-// A Keystone that is down is not the sandbox's to play, and Glance 30 lists its versions out of order.
-const OTHERS = [
+// The sandbox neither simulates a Keystone that is down, nor Glance 30's unsorted list of versions.
+const EXCLUDED = [
   'api-2.16-keystone-down-knowntoken.usage',
   'api-2.16-keystone-down-newtoken.import',
   'api-2.17-versions',
 ];
 const GLANCE = recordedNames().filter((name) => name.startsWith('api-'));
-const CASES = GLANCE.filter((name) => !OTHERS.includes(name));
+const CASES = GLANCE.filter((name) => !EXCLUDED.includes(name));
 
-test('nearly every recording is held against', () => {
-  expect(CASES.length).toBe(GLANCE.length - OTHERS.length);
+test('all but the excluded recordings are compared', () => {
+  expect(CASES.length).toBe(GLANCE.length - EXCLUDED.length);
   expect(CASES.length).toBeGreaterThan(40);
 });
 
-describe('the sandbox answers as in', () => {
+describe('the sandbox responds as in', () => {
   test.each(CASES)('%s', async (name) => {
     const [setup = '', call = ''] = name.replace('.accept-json', '').split(/\.(?=[a-z])/);
     const caller = /-(admin|member|badtoken|notoken)$/.exec(setup)?.[1] ?? 'admin';
@@ -119,7 +119,7 @@ describe('the sandbox answers as in', () => {
   });
 });
 
-test('the sandbox takes a request id over as Glance does', async () => {
+test('the sandbox adopts a request id as Glance does', async () => {
   const sandbox = await startSandboxGlance(DEMO_CLOUD);
   const idFor = async (id: string, path = '/v2/info/usage') => {
     const response = await fetch(sandbox.url + path, {
@@ -161,11 +161,11 @@ test('without configuration the gateway is a sandbox with a store of every type'
   expect(member.data).toMatchObject({
     info: { stores: expect.any(Array), storesDetail: null, usage: { enabled: true } },
   });
-  const stranger = await gateway.query('{info{importMethods{value}}}');
-  expect(stranger.errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
+  const anonymous = await gateway.query('{info{importMethods{value}}}');
+  expect(anonymous.errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
 });
 
-describe('the sandbox’s Keystone answers as in', () => {
+describe('the sandbox’s Keystone responds as in', () => {
   const shapeOf = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
     if (typeof value === 'object' && value !== null) {
@@ -173,8 +173,8 @@ describe('the sandbox’s Keystone answers as in', () => {
     }
     return value === null ? null : typeof value;
   };
-  // The audit ids and media types are nobody's business here.
-  const WITHOUT = /"audit_ids": \[[^\]]*\], |, "media-types": \[\{[^}]*\}\]/g;
+  // The sandbox omits audit ids and media types.
+  const OMITTED = /"audit_ids": \[[^\]]*\], |, "media-types": \[\{[^}]*\}\]/g;
 
   test.each([
     ['keystone-22-member.auth-tokens', '/v3/auth/tokens', SANDBOX_MEMBER_TOKEN],
@@ -188,7 +188,7 @@ describe('the sandbox’s Keystone answers as in', () => {
     const response = await fetch(keystone.url + path, { headers });
     const expected = recorded(name);
     expect(response.status).toBe(expected.status);
-    expect(shapeOf(await response.json())).toEqual(shapeOf(JSON.parse(expected.body.replace(WITHOUT, ''))));
+    expect(shapeOf(await response.json())).toEqual(shapeOf(JSON.parse(expected.body.replace(OMITTED, ''))));
     expect(response.headers.has('www-authenticate')).toBe(expected.headers.has('www-authenticate'));
     await keystone.close();
   });

@@ -1,7 +1,4 @@
-/**
- * The checks of graphql-cop, each as a request of our own, and what OWASP's GraphQL cheat sheet asks beyond them. docs/security.md
- * says what becomes of each.
- */
+/** The checks of graphql-cop, each as a request, and further ones of OWASP's GraphQL cheat sheet. See docs/security.md. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 
@@ -16,12 +13,12 @@ afterAll(async () => {
   await closed.close();
 });
 
-interface Told {
+interface TextResponse {
   readonly status: number;
   readonly text: string;
 }
 
-async function send(to: TestGateway, init: RequestInit, path = '/graphql'): Promise<Told> {
+async function send(to: TestGateway, init: RequestInit, path = '/graphql'): Promise<TextResponse> {
   const response = await to.fetch(path, init);
   return { status: response.status, text: await response.text() };
 }
@@ -32,11 +29,11 @@ const times = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, i) => text(i)).join(' ');
 
 describe('graphql-cop', () => {
-  test('alias overloading: 101 aliases are refused', async () => {
-    expect((await post(`{${times(101, (i) => `alias${i}:__typename`)}}`)).text).toContain('101 aliases large');
+  test('alias overloading: 101 aliases are rejected', async () => {
+    expect((await post(`{${times(101, (i) => `alias${i}:__typename`)}}`)).text).toContain('has 101 aliases');
   });
 
-  test('array-based batching is refused', async () => {
+  test('array-based batching is rejected', async () => {
     const body = JSON.stringify(Array.from({ length: 10 }, () => ({ query: '{__typename}' })));
     const { status, text } = await send(gateway, {
       method: 'POST',
@@ -46,18 +43,20 @@ describe('graphql-cop', () => {
     expect([status, text]).toEqual([400, expect.stringContaining('batching disabled')]);
   });
 
-  test('directive overloading: 51 directives are refused, and unknown ones anyway', async () => {
-    expect((await post(`{__typename ${'@skip(if:false)'.repeat(51)}}`)).text).toContain('51 directives large');
+  test('directive overloading: 51 directives are rejected, and unknown ones always', async () => {
+    expect((await post(`{__typename ${'@skip(if:false)'.repeat(51)}}`)).text).toContain('has 51 directives');
     expect((await post(`{__typename ${'@aa'.repeat(10)}}`)).text).toContain('GRAPHQL_VALIDATION_FAILED');
   });
 
-  test('circular query by introspection is refused', async () => {
+  test('circular query by introspection is rejected', async () => {
     const circular = `{__schema{types{${'fields{type{'.repeat(10)}name${'}}'.repeat(10)}}}}`;
     expect((await post(circular)).text).toContain('levels deep in its introspection');
   });
 
-  test('field duplication: 1001 fields are refused', async () => {
-    expect((await post(`{info{${'__typename '.repeat(1001)}}}`)).text).toContain('fields large');
+  test('field duplication: 1001 fields are rejected', async () => {
+    expect((await post(`{info{${'__typename '.repeat(1001)}}}`)).text).toMatch(
+      /has \d+ fields with its fragments spread/,
+    );
   });
 
   test('GET-based mutation: there is no mutation', async () => {
@@ -83,11 +82,11 @@ describe('graphql-cop', () => {
       '/graphql',
       415,
     ],
-  ])('CSRF by %s is refused', async (_title, init, path, status) => {
+  ])('CSRF by %s is rejected', async (_title, init, path, status) => {
     expect((await send(gateway, init, path)).status).toBe(status);
   });
 
-  test('trace mode and unhandled errors: no answer has a trace or a stack', async () => {
+  test('trace mode and unhandled errors: no response contains a trace or a stack', async () => {
     for (const query of [
       '{info{stores{id}}}',
       '{info(region: 7.5){__typename}}',
@@ -102,7 +101,7 @@ describe('graphql-cop', () => {
   });
 
   test.each(['/graphiql', '/playground', '/console', '/altair', '/graphql'])(
-    'with INTROSPECTION=0 no IDE is at %s',
+    'with INTROSPECTION=0 there is no IDE at %s',
     async (path) => {
       const { text } = await send(closed, { headers: { Accept: 'text/html' } }, path);
       expect(text).not.toMatch(/<html|<script|sandbox\.embed/i);
@@ -113,7 +112,7 @@ describe('graphql-cop', () => {
     ['introspection', '{__schema{queryType{name}}}'],
     ['introspection of a type', '{__type(name:"Info"){fields{name}}}'],
     ['the SDL', '{_service{sdl}}'],
-  ])('with INTROSPECTION=0 %s is refused', async (_title, query) => {
+  ])('with INTROSPECTION=0 %s is rejected', async (_title, query) => {
     const { text } = await post(query, closed);
     expect(text).toContain('errors');
     expect(text).not.toContain('"data":{');
@@ -127,7 +126,7 @@ describe('graphql-cop', () => {
 });
 
 describe('OWASP', () => {
-  test('injection: what a caller writes reaches no URL of the upstream’s', async () => {
+  test('injection: no input of a caller becomes part of an upstream URL', async () => {
     for (const region of ['../../v2/images', 'x?y=z', 'RegionOne%2F..', 'http://evil.example']) {
       const query = `{info(region:${JSON.stringify(region)}){stores{id}}}`;
       const { errors } = await gateway.query(query, { token: 'sandbox-admin' });
@@ -135,7 +134,7 @@ describe('OWASP', () => {
     }
   });
 
-  test('access control is Glance’s: without a token there is no data, in every field', async () => {
+  test('access control: without a token no field has data', async () => {
     const { data, errors } = await gateway.query(
       '{info{importMethods{type} stores{id} storesDetail{id} usage{enabled}}}',
     );
@@ -143,13 +142,13 @@ describe('OWASP', () => {
     expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['UNAUTHENTICATED']));
   });
 
-  test('answers of errors and data may be kept by nobody but their caller', async () => {
+  test('caching: responses are private, and those with errors are not stored', async () => {
     const { headers } = await gateway.query('{info{stores{id}}}', { token: 'sandbox-admin' });
     expect(headers.get('cache-control')).toMatch(/^private/);
     expect((await gateway.query('{info{storesDetail{id}}}')).headers.get('cache-control')).toBe('private, no-store');
   });
 
-  test('pages are framed by nobody, load from nowhere else, and leak no referrer', async () => {
+  test('pages cannot be framed, load from no other origin, and send no referrer', async () => {
     const { headers } = await gateway.fetch('/graphiql');
     expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect(headers.get('referrer-policy')).toBe('no-referrer');

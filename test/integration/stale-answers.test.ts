@@ -1,6 +1,6 @@
-/** `STALE_IF_ERROR_MS`: what a token was answered not long ago serves it again while the upstream fails. */
+/** `STALE_IF_ERROR_MS`: while the upstream fails, a token gets its previous responses. */
 import { expect, test } from 'vitest';
-import { startGateway } from '../gateway.ts';
+import { startGateway, type TestGateway } from '../gateway.ts';
 import { type Behaviour, hang, reply, reset, startUpstream } from '../recording-upstream.ts';
 
 const STORES = '{info{stores{id}}}';
@@ -12,7 +12,7 @@ async function startPair(env: Record<string, string>) {
   const gateway = await startGateway({ GLANCE_URL: upstream.url, UPSTREAM_TIMEOUT_MS: '200', ...env });
   return {
     gateway,
-    answersWith(next: Behaviour) {
+    respondWith(next: Behaviour) {
       behaviour = next;
     },
     async [Symbol.asyncDispose]() {
@@ -22,7 +22,7 @@ async function startPair(env: Record<string, string>) {
   };
 }
 
-async function rawly(gateway: { fetch: Awaited<ReturnType<typeof startGateway>>['fetch'] }, token: string) {
+async function queryRaw(gateway: Pick<TestGateway, 'fetch'>, token: string) {
   const response = await gateway.fetch('/graphql', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Auth-Token': token },
@@ -32,17 +32,17 @@ async function rawly(gateway: { fetch: Awaited<ReturnType<typeof startGateway>>[
 }
 
 test.each<[string, Behaviour]>([
-  ['hangs up', reset],
-  ['hangs', hang],
-  ['answers 500', reply(500, '')],
-  ['answers 503', reply(503, '')],
-  ['answers what is no JSON', reply(200, '<html>')],
-])('an upstream that %s: the old answer, and extensions that say so', async (_title, behaviour) => {
+  ['resets the connection', reset],
+  ['does not respond', hang],
+  ['responds with 500', reply(500, '')],
+  ['responds with 503', reply(503, '')],
+  ['responds with invalid JSON', reply(200, '<html>')],
+])('an upstream that %s yields the stale data, marked in extensions', async (_title, behaviour) => {
   await using pair = await startPair({ STALE_IF_ERROR_MS: '60000' });
-  await rawly(pair.gateway, 'a');
-  pair.answersWith(behaviour);
+  await queryRaw(pair.gateway, 'a');
+  pair.respondWith(behaviour);
   for (let time = 0; time < 3; time += 1) {
-    expect(await rawly(pair.gateway, 'a')).toEqual({
+    expect(await queryRaw(pair.gateway, 'a')).toEqual({
       cacheControl: 'private, no-store',
       body: {
         data: { info: { stores: [{ id: 'a' }] } },
@@ -52,10 +52,10 @@ test.each<[string, Behaviour]>([
   }
   expect(pair.gateway.log).toContainEqual(expect.objectContaining({ msg: 'upstream call failed' }));
   expect(pair.gateway.log).toContainEqual(
-    expect.objectContaining({ calls: [expect.objectContaining({ from: 'stale' })], msg: 'request' }),
+    expect.objectContaining({ calls: [expect.objectContaining({ cache: 'stale' })], msg: 'request' }),
   );
-  pair.answersWith(reply(200, { stores: [] }));
-  expect((await rawly(pair.gateway, 'a')).body).toEqual({ data: { info: { stores: [] } } });
+  pair.respondWith(reply(200, { stores: [] }));
+  expect((await queryRaw(pair.gateway, 'a')).body).toEqual({ data: { info: { stores: [] } } });
 });
 
 test.each([
@@ -63,36 +63,41 @@ test.each([
   ['403', reply(403, '')],
   ['404', reply(404, '')],
   ['429', reply(429, '')],
-])('%s is an answer, not a failure', async (_title, behaviour) => {
+])('%s is not a failure of the upstream, so nothing stale is served', async (_title, behaviour) => {
   await using pair = await startPair({ STALE_IF_ERROR_MS: '60000' });
   await pair.gateway.query(STORES, { token: 'a' });
-  pair.answersWith(behaviour);
+  pair.respondWith(behaviour);
   expect((await pair.gateway.query(STORES, { token: 'a' })).data).toEqual({ info: { stores: null } });
 });
 
-test('it serves its own token alone', async () => {
+test('stale data is served to its own token only', async () => {
   await using pair = await startPair({ STALE_IF_ERROR_MS: '60000' });
   await pair.gateway.query(STORES, { token: 'a' });
-  pair.answersWith(reset);
+  pair.respondWith(reset);
   expect((await pair.gateway.query(STORES, { token: 'b' })).data).toEqual({ info: { stores: null } });
   expect((await pair.gateway.query(STORES)).data).toEqual({ info: { stores: null } });
 });
 
-test('and no longer than it is set to, which is not at all by default', async () => {
+test('stale data is served no longer than STALE_IF_ERROR_MS', async () => {
   await using pair = await startPair({ STALE_IF_ERROR_MS: '300' });
   await pair.gateway.query(STORES, { token: 'a' });
-  pair.answersWith(reset);
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  expect((await pair.gateway.query(STORES, { token: 'a' })).data).toEqual({ info: { stores: null } });
-
-  await using unset = await startPair({ CACHE_TTL_STORES_MS: '50' });
-  await unset.gateway.query(STORES, { token: 'a' });
-  unset.answersWith(reset);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  expect((await unset.gateway.query(STORES, { token: 'a' })).data).toEqual({ info: { stores: null } });
+  pair.respondWith(reset);
+  const data = async () => (await pair.gateway.query(STORES, { token: 'a' })).data;
+  await expect.poll(data, { timeout: 4000 }).toEqual({ info: { stores: null } });
 });
 
-test('a Keystone that fails leaves a token the catalog that it had', async () => {
+test('no stale data is served by default', async () => {
+  await using pair = await startPair({ CACHE_TTL_STORES_MS: '50' });
+  await pair.gateway.query(STORES, { token: 'a' });
+  pair.respondWith(reset);
+  const response = () => queryRaw(pair.gateway, 'a');
+  const errors = [expect.objectContaining({ path: ['info', 'stores'] })];
+  await expect
+    .poll(response, { timeout: 4000 })
+    .toEqual({ cacheControl: 'private, no-store', body: { data: { info: { stores: null } }, errors } });
+});
+
+test('a token keeps its catalog while Keystone fails', async () => {
   await using glance = await startUpstream(good);
   const catalog = [{ type: 'image', endpoints: [{ interface: 'public', region_id: 'one', url: glance.url }] }];
   const token = { expires_at: '2100-01-01T00:00:00Z', project: { id: 'p' }, catalog };
@@ -102,22 +107,24 @@ test('a Keystone that fails leaves a token the catalog that it had', async () =>
   await using gateway = await startGateway(env);
   await gateway.query(STORES, { token: 'a' });
   behaviour = reset;
-  expect((await rawly(gateway, 'a')).body).toEqual({
+  expect((await queryRaw(gateway, 'a')).body).toEqual({
     data: { info: { stores: [{ id: 'a' }] } },
-    extensions: { stale: [{ call: 'auth-tokens', region: null, age: 0 }] },
+    extensions: { stale: [{ call: 'authTokens', region: null, age: 0 }] },
   });
   behaviour = reply(401, '');
   expect((await gateway.query(STORES, { token: 'a' })).data).toEqual({ info: { stores: null } });
 });
 
-test('an upstream that is not even asked any more: the log says of the answer that it is stale', async () => {
+test('stale data that is served while the circuit is open is logged as stale', async () => {
   await using pair = await startPair({ STALE_IF_ERROR_MS: '60000' });
-  await rawly(pair.gateway, 'a');
-  pair.answersWith(reset);
-  const isOpen = () => pair.gateway.log.some(({ state }) => state === 'open');
-  while (!isOpen()) await rawly(pair.gateway, 'a');
+  await queryRaw(pair.gateway, 'a');
+  pair.respondWith(reset);
+  const isOpen = () => pair.gateway.log.some(({ reason }) => reason === 'circuit_open');
+  while (!isOpen()) await queryRaw(pair.gateway, 'a');
   const before = pair.gateway.log.length;
-  await rawly(pair.gateway, 'a');
+  await queryRaw(pair.gateway, 'a');
   const lineOfRequest = () => pair.gateway.log.slice(before).find(({ msg }) => msg === 'request');
-  await expect.poll(lineOfRequest).toMatchObject({ calls: [{ call: 'stores', from: 'stale', result: 'broken' }] });
+  await expect
+    .poll(lineOfRequest)
+    .toMatchObject({ calls: [{ call: 'stores', cache: 'stale', result: 'circuit_open' }] });
 });

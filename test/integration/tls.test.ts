@@ -1,3 +1,4 @@
+/** Upstreams over https. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -5,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateway } from '../gateway.ts';
 import { replay } from '../recorded.ts';
 
-/** A key and a certificate for localhost that sign for nobody else and end in a hundred years. */
+/** A key and a self-signed certificate for localhost, valid for a hundred years. */
 const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 const certificate = fixture('localhost.pem');
 const files = { key: readFileSync(fixture('localhost-key.pem')), cert: readFileSync(certificate) };
@@ -25,14 +26,14 @@ afterAll(() => {
   server.closeAllConnections();
 });
 
-test('an https upstream under a CA of its own is trusted with OS_CACERT', async () => {
+test('OS_CACERT makes an upstream with a private CA trusted', async () => {
   await using gateway = await startGateway({ GLANCE_URL: url, OS_CACERT: certificate });
   const { data, errors } = await gateway.query('{info{importMethods{type}}}');
   expect(errors).toEqual([]);
   expect(data).toEqual({ info: { importMethods: { type: 'array' } } });
 });
 
-test('and without it is UPSTREAM_UNAVAILABLE, with the reason in the log', async () => {
+test('without OS_CACERT such an upstream is UPSTREAM_UNAVAILABLE, with the reason in the log', async () => {
   await using gateway = await startGateway({ GLANCE_URL: url });
   const { errors } = await gateway.query('{info{importMethods{type}}}');
   expect(errors).toMatchObject([

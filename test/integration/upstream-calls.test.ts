@@ -25,7 +25,7 @@ const startBoth = async (behaviour: Record<string, Behaviour> = GLANCE, basePath
   };
 };
 
-test('carry the token, the request id and one Accept, and nothing else of the caller’s', async () => {
+test('upstream calls carry the token, the request id and Accept, and no other header of the caller', async () => {
   await using both = await startBoth();
   await both.gateway.query('{info{importMethods{value}}}', {
     token: 'gAAAA-token',
@@ -53,7 +53,7 @@ test('carry the token, the request id and one Accept, and nothing else of the ca
   ]);
 });
 
-test('carry no token header when the caller has none', async () => {
+test('upstream calls carry no token header when the caller has no token', async () => {
   await using both = await startBoth();
   const { data } = await both.gateway.query('{info{importMethods{value}}}');
   expect(data).toEqual({ info: { importMethods: { value: ['glance-direct', 'web-download', 'copy-image'] } } });
@@ -65,7 +65,7 @@ test('carry no token header when the caller has none', async () => {
   ]);
 });
 
-test('share one request id, which the caller gets back', async () => {
+test('the calls of a request share one request id, which the caller receives', async () => {
   await using both = await startBoth();
   const { headers } = await both.gateway.query('{info{importMethods{value} stores{id} usage{enabled}}}', {
     token: 't',
@@ -77,7 +77,7 @@ test('share one request id, which the caller gets back', async () => {
 });
 
 test.each([['x'], ['req-'], [`req-${'x'.repeat(57)}`], ['req-a b'], ['req-ä']])(
-  'carry an id of our own when the caller’s is %j',
+  'a request id of %j is replaced by a new one',
   async (id) => {
     await using both = await startBoth();
     const { headers } = await both.gateway.query('{info{importMethods{value}}}', {
@@ -87,7 +87,7 @@ test.each([['x'], ['req-'], [`req-${'x'.repeat(57)}`], ['req-a b'], ['req-ä']])
   },
 );
 
-describe('are made', () => {
+describe('upstream calls', () => {
   test.each([
     ['{info{importMethods{value}}}', ['/v2/info/import']],
     ['{info{region{id}}}', []],
@@ -96,22 +96,19 @@ describe('are made', () => {
     ['{info{stores{id} apiVersions{id}}}', ['/v2/info/stores', '/versions']],
     ['{info{usage{enabled} availability{usage}}}', ['/v2/info/usage']],
     ['{info{stores{id detail{type}} storesDetail{id}}}', ['/v2/info/stores', '/v2/info/stores/detail']],
-    [
-      '{a:info{stores{id}} b:info(region:"RegionOne"){x:stores{id} y:stores{region{info{stores{id}}}}}}',
-      ['/v2/info/stores'],
-    ],
+    ['{a:info{stores{id}} b:info(region:"RegionOne"){x:stores{id} y:stores{region{id}}}}', ['/v2/info/stores']],
     [
       'query Q($no: Boolean = false){info{usage @include(if: $no){enabled} stores @skip(if: true){id} importMethods{value}}}',
       ['/v2/info/import'],
     ],
-  ])('only when asked for, and once: %s', async (query, paths) => {
+  ])('are made for selected fields only, and once: %s', async (query, paths) => {
     await using both = await startBoth();
     const { errors } = await both.gateway.query(query, { token: 't' });
     expect(errors).toEqual([]);
     expect(both.paths()).toEqual(paths);
   });
 
-  test('in parallel: a slow usage holds up none of the others', async () => {
+  test('run in parallel', async () => {
     let arrived = 0;
     let release: () => void = () => {};
     const all = new Promise<void>((resolve) => {
@@ -136,29 +133,32 @@ describe('are made', () => {
     expect(arrived).toBe(5);
   });
 
-  test('anew for each request', async () => {
+  test('are repeated for each request when nothing is cached', async () => {
     await using both = await startBoth();
     for (const token of ['a', 'b', 'a']) await both.gateway.query('{info{stores{id}}}', { token });
     const tokens = both.upstream.seen.map(({ headers }) => headers.find(([name]) => name === 'X-Auth-Token')?.[1]);
     expect(tokens).toEqual(['a', 'b', 'a']);
   });
 
-  test('over connections that are kept', async () => {
+  test('use keep-alive connections', async () => {
     await using both = await startBoth();
     for (let round = 0; round < 5; round += 1) await both.gateway.query('{info{stores{id}}}', { token: 't' });
     expect(await both.upstream.connections()).toBe(1);
   });
 });
 
-test.each([['/image'], ['/image/v2'], ['/image/v2/']])('go below the path of the endpoint: %s', async (basePath) => {
-  await using both = await startBoth(
-    {
-      '/image/v2/info/import': replay('api-2.16-multistore-member.import'),
-      '/image/versions': replay('api-2.17-versions'),
-    },
-    basePath,
-  );
-  const { errors } = await both.gateway.query('{info{importMethods{value} apiVersions{id}}}', { token: 't' });
-  expect(errors).toEqual([]);
-  expect(both.paths()).toEqual(['/image/v2/info/import', '/image/versions']);
-});
+test.each([['/image'], ['/image/v2'], ['/image/v2/']])(
+  'upstream calls append to the path of the endpoint: %s',
+  async (basePath) => {
+    await using both = await startBoth(
+      {
+        '/image/v2/info/import': replay('api-2.16-multistore-member.import'),
+        '/image/versions': replay('api-2.17-versions'),
+      },
+      basePath,
+    );
+    const { errors } = await both.gateway.query('{info{importMethods{value} apiVersions{id}}}', { token: 't' });
+    expect(errors).toEqual([]);
+    expect(both.paths()).toEqual(['/image/v2/info/import', '/image/versions']);
+  },
+);

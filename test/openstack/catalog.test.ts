@@ -1,4 +1,4 @@
-/** The gateway before a real Keystone whose catalog has two regions, each with a public and an internal Glance. */
+/** The gateway with a real Keystone whose catalog has two regions, each with a public and an internal Glance. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
@@ -11,7 +11,7 @@ const { skip } = realComponents(missingComponents);
 const REGIONS =
   '{imageRegions{id info{apiVersions{id} importMethods{value} stores{id} usage{enabled scope projectId imageCountTotal{limit}}}}}';
 
-describe.skipIf(skip)('a real catalog', () => {
+describe.skipIf(skip)('with a real catalog', () => {
   let cloud: Cloud;
   let gateway: TestGateway;
   let member: string;
@@ -52,7 +52,7 @@ describe.skipIf(skip)('a real catalog', () => {
     };
   };
 
-  test('both regions are what each Glance says, by the public endpoints', async () => {
+  test('both regions have the data of their public endpoints', async () => {
     const { data, errors } = await gateway.query(REGIONS, { token: member });
     expect(errors).toMatchObject([
       { path: ['imageRegions', 1, 'info', 'stores'], extensions: { code: 'NOT_FOUND', region: 'RegionTwo' } },
@@ -68,7 +68,7 @@ describe.skipIf(skip)('a real catalog', () => {
     ]);
   });
 
-  test('and by the internal ones with OS_INTERFACE=internal', async () => {
+  test('both regions have the data of their internal endpoints with OS_INTERFACE=internal', async () => {
     await using internal = await startGateway({ OS_AUTH_URL: `${cloud.keystone.url}/v3`, OS_INTERFACE: 'internal' });
     const { data, errors } = await internal.query(REGIONS, { token: member });
     expect(errors).toEqual([]);
@@ -80,7 +80,7 @@ describe.skipIf(skip)('a real catalog', () => {
     });
   });
 
-  test('a system token and a domain token say their scope', async () => {
+  test('system-scoped and domain-scoped tokens have their scope in usage', async () => {
     const scopeOf = async (token: string) => (await gateway.query('{info{usage{scope projectId}}}', { token })).data;
     const system = await cloud.keystone.token('admin', { system: { all: true } });
     expect(await scopeOf(system)).toEqual({ info: { usage: { scope: 'SYSTEM', projectId: null } } });
@@ -88,16 +88,16 @@ describe.skipIf(skip)('a real catalog', () => {
     expect(await scopeOf(domain)).toEqual({ info: { usage: { scope: 'DOMAIN', projectId: null } } });
   });
 
-  test('an unscoped token opens no region, and is told why', async () => {
+  test('an unscoped token has no region, and the error explains why', async () => {
     const unscoped = await cloud.keystone.token('demo', 'unscoped');
     const { data, errors } = await gateway.query('{info{stores{id}}}', { token: unscoped });
     expect(data).toBeNull();
     expect(errors).toMatchObject([
-      { message: expect.stringContaining('It is not scoped'), extensions: { code: 'REGION_NOT_FOUND' } },
+      { message: expect.stringContaining('It has no scope'), extensions: { code: 'REGION_NOT_FOUND' } },
     ]);
   });
 
-  test('a revoked and a wrong token are refused by Keystone, as data too', async () => {
+  test('revoked and invalid tokens are UNAUTHENTICATED, in errors and in availability', async () => {
     const revoked = await cloud.keystone.token('demo', projectScope('demo'));
     await cloud.keystone.revoke(revoked);
     for (const token of [revoked, 'gAAAAABnothing']) {
@@ -111,7 +111,7 @@ describe.skipIf(skip)('a real catalog', () => {
     }
   });
 
-  test('without Keystone a token not seen before is UNAVAILABLE, one seen goes on, and Keystone’s return is noticed', async () => {
+  test('while Keystone is down new tokens are UNAVAILABLE and known ones still work, until it recovers', async () => {
     const fresh = await cloud.keystone.token('demo', projectScope('demo'));
     await using short = await startGateway({ OS_AUTH_URL: cloud.keystone.url, UPSTREAM_TIMEOUT_MS: '1500' });
     const availability = async (token: string) =>
@@ -124,7 +124,7 @@ describe.skipIf(skip)('a real catalog', () => {
     expect(await availability(fresh)).toEqual({ info: { availability: { importMethods: 'AVAILABLE' } } });
   });
 
-  test('one region down leaves the other', async () => {
+  test('a region that is down does not affect the other', async () => {
     await using short = await startGateway({ OS_AUTH_URL: cloud.keystone.url, UPSTREAM_TIMEOUT_MS: '1500' });
     cloud.singleStore.signal('SIGKILL');
     const { data, errors } = await short.query('{imageRegions{id info{importMethods{value}}}}', { token: member });

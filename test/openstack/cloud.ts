@@ -1,4 +1,4 @@
-/** A whole cloud on loopback: Keystone, its users and limits, and the Glance servers that the tests ask. */
+/** A cloud on the loopback interface: Keystone with its users and limits, and several Glance servers. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { freePort } from '../../scripts/free-port.ts';
 import { multiStore, startGlance } from './glance.ts';
@@ -12,14 +12,14 @@ export interface Cloud extends AsyncDisposable {
   readonly multiStore: Service;
   /** Zed, a single store, no quotas. RegionTwo's public endpoint. */
   readonly singleStore: Service;
-  /** Zed, several stores of which one has a driver that does not load. RegionTwo's internal endpoint. */
+  /** Zed, several stores, one of them with a driver that does not load. RegionTwo's internal endpoint. */
   readonly brokenDriver: Service;
   /** 2025.1, several stores with weights, quotas. RegionOne's internal endpoint. */
   readonly newer: Service;
 }
 
 const TRIXIE = process.env.GLANCE_TRIXIE_ROOT ?? '/var/cache/glance-graphql/trixie';
-const NEEDED = [
+const REQUIRED = [
   '/usr/bin/glance-api',
   '/usr/bin/keystone-manage',
   '/usr/bin/uwsgi',
@@ -27,8 +27,8 @@ const NEEDED = [
   `${TRIXIE}/usr/bin/glance-api`,
 ];
 
-/** What of the real components is not on this machine; `test/openstack/install.sh` installs it. */
-export const missingComponents = NEEDED.filter((path) => !existsSync(path));
+/** The real components that are not installed; `test/openstack/install.sh` installs them. */
+export const missingComponents = REQUIRED.filter((path) => !existsSync(path));
 
 export async function startCloud(): Promise<Cloud> {
   const folder = mkdtempSync('/var/tmp/glance-graphql-');
@@ -96,7 +96,7 @@ interface CatalogEntry {
   readonly url: string;
 }
 
-/** Projects, users, roles, the Image endpoints, and the limits registered for the first of them. */
+/** Creates projects, users, roles, the Image endpoints, and the limits registered for the first of them. */
 async function setUp(
   { call }: Keystone,
   catalog: readonly CatalogEntry[],
@@ -107,8 +107,8 @@ async function setUp(
     (await call<{ project: { id: string } }>('POST', '/projects', { project: { name, domain_id: 'default' } })).project
       .id;
   const user = async (name: string) => {
-    const wanted = { name, domain_id: 'default', password: PASSWORD };
-    return (await call<{ user: { id: string } }>('POST', '/users', { user: wanted })).user.id;
+    const properties = { name, domain_id: 'default', password: PASSWORD };
+    return (await call<{ user: { id: string } }>('POST', '/users', { user: properties })).user.id;
   };
 
   const [serviceProject, demoProject] = [await project('service'), await project('demo')];
@@ -125,8 +125,9 @@ async function setUp(
   });
   const endpoints: string[] = [];
   for (const { region, interface: kind, url } of catalog) {
-    const wanted = { interface: kind, region_id: region, service_id: service.id, url };
-    endpoints.push((await call<{ endpoint: { id: string } }>('POST', '/endpoints', { endpoint: wanted })).endpoint.id);
+    const properties = { interface: kind, region_id: region, service_id: service.id, url };
+    const created = await call<{ endpoint: { id: string } }>('POST', '/endpoints', { endpoint: properties });
+    endpoints.push(created.endpoint.id);
   }
   const limit = (name: string, value: number) => ({
     service_id: service.id,

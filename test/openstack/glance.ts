@@ -1,18 +1,18 @@
-/** Real Glance servers, from Debian 12's packages (Zed) or, in a folder of their own, Debian 13's (2025.1). */
+/** Starts real Glance servers, from Debian 12's packages (Zed) or from a Debian 13 in a separate folder (2025.1). */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { freePort } from '../../scripts/free-port.ts';
 import { PASSWORD } from './keystone.ts';
 import { run, type Service, startService } from './processes.ts';
 
 export interface GlanceOptions {
-  /** Names its folder. */
+  /** Also the name of its folder. */
   readonly name: string;
   readonly authUrl: string;
-  /** `id:type` of each store, and the settings of each; null for a single-store cloud. */
+  /** Type and settings of each store, by id; null for a single-store cloud. */
   readonly stores: Readonly<Record<string, StoreOptions>> | null;
-  /** The endpoint whose registered limits are enforced; null for a cloud without quotas. */
+  /** The id of the endpoint whose registered limits are enforced; null for a cloud without quotas. */
   readonly limitsOf: string | null;
-  /** The root of another Debian, to run that one's Glance; null for this machine's. */
+  /** The root folder of another Debian whose Glance is run; null for the installed one. */
   readonly root: string | null;
   readonly port?: number;
 }
@@ -24,7 +24,7 @@ export interface StoreOptions {
 
 export async function startGlance(folder: string, options: GlanceOptions): Promise<Service> {
   const port = options.port ?? (await freePort());
-  // Below another root the same path must lead to the same files.
+  // In a chroot the same path must refer to the same files.
   const home = `${folder}/${options.name}`;
   const files = (options.root ?? '') + home;
   mkdirSync(`${files}/data`, { recursive: true });
@@ -97,7 +97,7 @@ function defaultStore(stores: NonNullable<GlanceOptions['stores']>): string {
   return second;
 }
 
-/** The stores of the recorded clouds: two directories and a read-only mirror, the second one the default. */
+/** The stores of the recorded clouds: two directories, of which the second is the default, and a read-only mirror. */
 export function multiStore(home: string): Readonly<Record<string, StoreOptions>> {
   return {
     reliable: {

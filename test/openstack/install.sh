@@ -1,13 +1,13 @@
 #!/bin/sh
-# Installs the real components that the tests run: Debian 12's Keystone and Glance (Zed),
-# Chromium, nginx, Redis, Prometheus, and Debian 13's Glance (2025.1) in a folder of its own. Needs root, and Debian 12.
+# Installs the real components that the tests run: Debian 12's Keystone and Glance (Zed), Chromium, nginx, Redis,
+# Prometheus, and Debian 13's Glance (2025.1) in a separate folder. Requires root and Debian 12.
 set -eu
 
 TRIXIE=${GLANCE_TRIXIE_ROOT:-/var/cache/glance-graphql/trixie}
 export DEBIAN_FRONTEND=noninteractive
 
 apt-get -qq update
-# The services are started by the tests, not by the machine: keep their packages from starting any.
+# Prevents the packages from starting services, since the tests start their own.
 if [ ! -e /usr/sbin/policy-rc.d ]; then
   printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
   chmod +x /usr/sbin/policy-rc.d

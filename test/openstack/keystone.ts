@@ -1,13 +1,13 @@
-/** A real Keystone on SQLite, and the few calls of its API that set a cloud up. */
+/** Starts a real Keystone with SQLite, and provides the API calls that set up a cloud. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { freePort } from '../../scripts/free-port.ts';
 import { run, type Service, startService } from './processes.ts';
 
 export interface Keystone extends Service {
   readonly adminToken: string;
-  /** A call of Keystone's API as its admin; gives the answer's body. */
+  /** Calls Keystone's API as its admin. @returns the response body */
   call<T>(method: string, path: string, body?: unknown): Promise<T>;
-  /** A token for that user, scoped as said. */
+  /** Issues a token for a user with a scope. */
   token(user: string, scope: unknown): Promise<string>;
   revoke(token: string): Promise<void>;
 }
@@ -35,7 +35,7 @@ key_repository = ${home}/credential
   );
   const manage = (...args: string[]) => run('keystone-manage', ['--config-file', config, ...args]);
   await manage('db_sync');
-  // Without a write-ahead log Keystone locks itself out of its own database.
+  // Without a write-ahead log Keystone's requests fail with "database is locked".
   await run('sqlite3', [`${home}/keystone.sqlite`, 'PRAGMA journal_mode=WAL']);
   const owner = ['--keystone-user', 'root', '--keystone-group', 'root'];
   await manage('fernet_setup', ...owner);
@@ -70,7 +70,7 @@ key_repository = ${home}/credential
       '--lazy-apps',
       '--need-app',
       '--die-on-term',
-      // This socket of uwsgi's closes every connection; unless it says so, Glance's next call to Keystone may meet a closed one.
+      // uwsgi's HTTP socket closes every connection; without this header Glance may reuse a closed one.
       '--add-header',
       'Connection: close',
       '--buffer-size',
@@ -94,7 +94,7 @@ key_repository = ${home}/credential
         method: 'DELETE',
         headers: { 'X-Auth-Token': adminToken, 'X-Subject-Token': token },
       });
-      if (response.status !== 204) throw new Error(`revoking answered ${response.status}`);
+      if (response.status !== 204) throw new Error(`the revocation failed with ${response.status}`);
     },
   };
 }
@@ -120,6 +120,6 @@ async function call<T>(url: string, token: string, method: string, path: string,
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  if (!response.ok) throw new Error(`${method} ${path} failed with ${response.status}: ${text}`);
   return JSON.parse(text === '' ? 'null' : text);
 }

@@ -1,4 +1,4 @@
-/** The overview page before a real cloud, for an admin, a member, and nobody that it knows. */
+/** The overview page of a real cloud, for an admin, a member and an invalid token. */
 import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -28,10 +28,10 @@ describe.skipIf(skip)('the overview of a real cloud', () => {
     await cloud?.[Symbol.asyncDispose]();
   });
 
-  const part = (title: string) => page.getByRole('region', { name: title, exact: true });
-  const enter = async (token: string) => {
+  const panel = (title: string) => page.getByRole('region', { name: title, exact: true });
+  const enterToken = async (token: string) => {
     await page.getByLabel('Keystone token').fill(token);
-    await page.getByRole('button', { name: 'Ask with it' }).click();
+    await page.getByRole('button', { name: 'Use token' }).click();
   };
   const screenshot = async (name: string) => {
     const folder = process.env.SCREENSHOTS;
@@ -40,46 +40,46 @@ describe.skipIf(skip)('the overview of a real cloud', () => {
     await page.screenshot({ path: `${folder}/real-${name}.png`, fullPage: true });
   };
 
-  test('an admin sees stores, drivers and quotas', async () => {
-    await enter(cloud.keystone.adminToken);
-    await part('Stores').getByText('NVMe, single copy').waitFor();
-    await part('Stores in detail').getByText('file').first().waitFor();
-    await part('Quotas').getByRole('paragraph').filter({ hasText: 'of 1,000 MiB used' }).first().waitFor();
-    await part('Import methods').getByText('glance-direct').waitFor();
-    await part('API versions').getByText('current').waitFor();
+  test('shows stores, drivers and quotas to an admin', async () => {
+    await enterToken(cloud.keystone.adminToken);
+    await panel('Stores').getByText('NVMe, single copy').waitFor();
+    await panel('Stores in detail').getByText('file').first().waitFor();
+    await panel('Quotas').getByRole('paragraph').filter({ hasText: 'of 1,000 MiB used' }).first().waitFor();
+    await panel('Import methods').getByText('glance-direct').waitFor();
+    await panel('API versions').getByText('current').waitFor();
     await screenshot('admin');
   });
 
-  test('a member sees that drivers take an admin', async () => {
-    await enter(await cloud.keystone.token('demo', projectScope('demo')));
-    await part('Stores').getByText('NVMe, single copy').waitFor();
-    await part('Stores in detail').getByText('need an admin token').waitFor();
+  test('explains to a member that drivers require an admin token', async () => {
+    await enterToken(await cloud.keystone.token('demo', projectScope('demo')));
+    await panel('Stores').getByText('NVMe, single copy').waitFor();
+    await panel('Stores in detail').getByText('require an admin token').waitFor();
     await screenshot('member');
   });
 
-  test('the other region has a single store and no quotas', async () => {
+  test('shows that the other region has a single store and no quotas', async () => {
     await page.getByLabel('Region').selectOption('RegionTwo');
-    await part('Stores').getByText('This cloud has a single store').waitFor();
-    await part('Quotas').getByText('enforces no quotas').waitFor();
+    await panel('Stores').getByText('This cloud has a single store').waitFor();
+    await panel('Quotas').getByText('enforces no image quotas').waitFor();
     await screenshot('region-two');
   });
 
-  test('a bad token is refused in each part, in Keystone’s own words', async () => {
-    await enter('gAAAA-is-none-that-keystone-knows');
-    await part('Stores').getByText('UNAUTHENTICATED').waitFor();
-    await part('Stores').getByText('missing, wrong or expired').waitFor();
+  test('shows UNAUTHENTICATED with Keystone’s message for an invalid token', async () => {
+    await enterToken('gAAAA-is-not-a-token-of-keystone');
+    await panel('Stores').getByText('UNAUTHENTICATED').waitFor();
+    await panel('Stores').getByText('missing, invalid or expired').waitFor();
     await screenshot('bad-token');
     expect(await page.getByRole('alert').filter({ hasText: 'UPSTREAM' }).count()).toBe(0);
   });
 
-  test('a region that is down says so, and the other goes on', async () => {
-    await enter(cloud.keystone.adminToken);
-    await part('Stores').getByText('NVMe, single copy').waitFor();
+  test('shows that a region is down, and the data of the other', async () => {
+    await enterToken(cloud.keystone.adminToken);
+    await panel('Stores').getByText('NVMe, single copy').waitFor();
     await cloud.multiStore[Symbol.asyncDispose]();
     await page.reload();
-    await part('Stores').getByRole('alert').getByText('UPSTREAM_UNAVAILABLE').waitFor();
+    await panel('Stores').getByRole('alert').getByText('UPSTREAM_UNAVAILABLE').waitFor();
     await screenshot('region-down');
     await page.getByLabel('Region').selectOption('RegionTwo');
-    await part('Import methods').getByText('glance-direct').waitFor();
+    await panel('Import methods').getByText('glance-direct').waitFor();
   });
 });

@@ -1,4 +1,4 @@
-/** Starts the programs of a cloud on loopback, each in a process group of its own, and ends them by that group's id. */
+/** Starts services, each in its own process group, and stops them by the id of that group. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
@@ -11,21 +11,21 @@ export interface Service extends AsyncDisposable {
   readonly logFile: string;
   /** Sends the signal to the service and all its workers. */
   signal(name: NodeJS.Signals): void;
-  /** Starts it anew where it was, when it has ended. */
+  /** Starts it again after it has exited. */
   restart(): Promise<void>;
 }
 
 export interface ServiceOptions {
   readonly url: string;
-  /** Below `url`; the service is up when it answers there. */
+  /** A path below `url`; the service is ready when it responds there. */
   readonly readyPath: string;
   readonly logFile: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const STARTS_WITHIN_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 
-/** @throws with the end of the service's log when it does not come up */
+/** @throws Error with the end of the service's log when it does not become ready */
 export async function startService(command: readonly string[], options: ServiceOptions): Promise<Service> {
   let child = await spawnService(command, options);
   return {
@@ -56,13 +56,13 @@ async function spawnService(
   });
   await until(
     async () => {
-      if (child.exitCode !== null) throw new Error(`${program} ended: ${tail(options.logFile)}`);
+      if (child.exitCode !== null) throw new Error(`${program} exited: ${tail(options.logFile)}`);
       return fetch(options.url + options.readyPath).then(
         () => true,
         () => false,
       );
     },
-    () => `${program} did not come up: ${tail(options.logFile)}`,
+    () => `${program} did not become ready: ${tail(options.logFile)}`,
   );
   return child;
 }
@@ -71,10 +71,10 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid !== undefined) process.kill(-child.pid, signal);
 }
 
-async function until(isDone: () => Promise<boolean>, complaint: () => string): Promise<void> {
-  const end = performance.now() + STARTS_WITHIN_MS;
+async function until(isDone: () => Promise<boolean>, timeoutMessage: () => string): Promise<void> {
+  const end = performance.now() + START_TIMEOUT_MS;
   while (!(await isDone())) {
-    if (performance.now() > end) throw new Error(complaint());
+    if (performance.now() > end) throw new Error(timeoutMessage());
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

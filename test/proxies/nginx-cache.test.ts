@@ -1,4 +1,4 @@
-/** A real nginx with `proxy_cache` in front: what it keeps serves nobody but the caller whom it was for. */
+/** A real nginx with `proxy_cache` in front of the gateway never serves a response to another caller. */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { type RecordingUpstream, startUpstream } from '../recording-upstream.ts'
 const NGINX = '/usr/sbin/nginx';
 const { skip } = realComponents([NGINX].filter((path) => !existsSync(path)));
 
-/** As careless as it may be: it keeps all that it is not told to leave alone, POSTs too, by URL and body. */
+/** Deliberately careless: it caches everything that the headers do not forbid, including POST, by URL and body. */
 const configuration = (folder: string, port: number, gateway: string) => `
 daemon off;
 user root;
@@ -49,7 +49,7 @@ describe.skipIf(skip)('nginx', () => {
   let nginx: Service;
   beforeAll(async () => {
     glance = await startUpstream((request, response) => {
-      response.end(JSON.stringify({ stores: [{ id: `of ${request.headers['x-auth-token'] ?? 'nobody'}` }] }));
+      response.end(JSON.stringify({ stores: [{ id: `of ${request.headers['x-auth-token'] ?? 'anonymous'}` }] }));
     });
     gateway = await startGateway({ GLANCE_URL: glance.url, CACHE_TTL_STORES_MS: '60000' });
     const port = await freePort();
@@ -69,7 +69,7 @@ describe.skipIf(skip)('nginx', () => {
   });
 
   const query = '{info{stores{id}}}';
-  const ways: [string, (token: string | null) => Promise<Response>][] = [
+  const methods: [string, (token: string | null) => Promise<Response>][] = [
     [
       'POST',
       (token) =>
@@ -88,15 +88,15 @@ describe.skipIf(skip)('nginx', () => {
     ],
   ];
 
-  test.each(ways)('crosses no callers by %s', async (_method, ask) => {
+  test.each(methods)('does not serve cached responses by %s', async (_method, send) => {
     for (const token of ['alice', 'bob', null, 'alice', 'bob', null]) {
-      const response = await ask(token);
+      const response = await send(token);
       expect(response.headers.get('x-cache')).not.toBe('HIT');
-      expect(await response.json()).toEqual({ data: { info: { stores: [{ id: `of ${token ?? 'nobody'}` }] } } });
+      expect(await response.json()).toEqual({ data: { info: { stores: [{ id: `of ${token ?? 'anonymous'}` }] } } });
     }
   });
 
-  test('does keep what may be kept, so that the above says something', async () => {
+  test('does cache public assets, which shows that its cache works', async () => {
     const page = async () => {
       const html = await (await fetch(`${gateway.url}/graphiql`)).text();
       const path = /src="(\/assets\/[^"]+)"/.exec(html)?.[1] ?? '';

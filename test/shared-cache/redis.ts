@@ -1,4 +1,4 @@
-/** A real Redis, on a free port or one given. */
+/** Starts a real Redis. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -16,13 +16,14 @@ export interface Redis extends AsyncDisposable {
   signal(name: NodeJS.Signals): void;
 }
 
+/** Starts one on a free port, unless `port` is given. */
 export async function startRedis({ port, password = '' }: { port?: number; password?: string } = {}): Promise<Redis> {
-  const chosen = port ?? (await freePort());
+  const actualPort = port ?? (await freePort());
   const settings = [
     '--bind',
     '127.0.0.1',
     '--port',
-    String(chosen),
+    String(actualPort),
     '--save',
     '',
     '--appendonly',
@@ -33,10 +34,10 @@ export async function startRedis({ port, password = '' }: { port?: number; passw
   const child = spawn(REDIS, [...settings, ...(password === '' ? [] : ['--requirepass', password])], {
     stdio: 'ignore',
   });
-  while (!(await isOpen(chosen))) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await isOpen(actualPort))) await new Promise((resolve) => setTimeout(resolve, 20));
   return {
-    url: `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${chosen}`,
-    port: chosen,
+    url: `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${actualPort}`,
+    port: actualPort,
     signal: (name) => child.kill(name),
     [Symbol.asyncDispose]: () => end(child),
   };

@@ -1,8 +1,8 @@
-/** Several gateways and one real Redis: what it saves, what it may cost, and what is in it. */
+/** Several gateways share a real Redis. */
 import { createHash } from 'node:crypto';
 import { createClient } from '@redis/client';
 import { describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
 import { after, type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
@@ -10,10 +10,10 @@ import { missingRedis, startRedis } from './redis.ts';
 
 const { skip } = realComponents(missingRedis);
 const STORES = '{info{stores{id}}}';
-const KEPT = { CACHE_TTL_STORES_MS: '60000', CACHE_TTL_USAGE_MS: '60000' };
+const CACHED = { CACHE_TTL_STORES_MS: '60000', CACHE_TTL_USAGE_MS: '60000' };
 const TOKEN = 'gAAAAA-a-token-that-is-a-secret';
 
-/** Answers with a store named as the token. */
+/** Responds with a store named as the token. */
 const startGlance = () =>
   startUpstream((request, response) => {
     response.end(JSON.stringify({ stores: [{ id: String(request.headers['x-auth-token']).slice(0, 6) }] }));
@@ -22,8 +22,9 @@ const startGlance = () =>
 async function startGateways(count: number, glance: RecordingUpstream, url: string, env: Record<string, string> = {}) {
   const gateways: TestGateway[] = [];
   for (let number = 0; number < count; number += 1) {
-    const gateway = await startGateway({ GLANCE_URL: glance.url, CACHE_URL: url, ...KEPT, ...env });
-    await expect.poll(() => gateway.log.some(({ msg }) => String(msg).startsWith('The shared cache'))).toBe(true);
+    const gateway = await startGateway({ GLANCE_URL: glance.url, CACHE_URL: url, ...CACHED, ...env });
+    const isConnected = () => gateway.log.some(({ msg }) => String(msg).startsWith('The shared cache'));
+    await expect.poll(isConnected, { timeout: 5000 }).toBe(true);
     gateways.push(gateway);
   }
   return Object.assign(gateways, {
@@ -33,17 +34,17 @@ async function startGateways(count: number, glance: RecordingUpstream, url: stri
   });
 }
 
-const looks = async (gateway: TestGateway) => {
+const lookups = async (gateway: TestGateway) => {
   const text = await (await gateway.fetch('/metrics')).text();
   return Object.fromEntries(
-    [...text.matchAll(/^glance_graphql_shared_cache_looks_total\{result="(\w+)"\} (\d+)$/gm)].map(
+    [...text.matchAll(/^glance_graphql_shared_cache_lookups_total\{result="(\w+)"\} (\d+)$/gm)].map(
       ([, result, count]) => [result, Number(count)],
     ),
   );
 };
 
-describe.skipIf(skip)('a shared cache', () => {
-  test('makes one upstream call of two gateways’, for the same token alone', async () => {
+describe.skipIf(skip)('the shared cache', () => {
+  test('saves the second gateway an upstream call, for the same token only', async () => {
     await using redis = await startRedis();
     await using glance = await startGlance();
     await using gateways = await startGateways(2, glance, redis.url);
@@ -51,36 +52,44 @@ describe.skipIf(skip)('a shared cache', () => {
     if (!one || !two) throw new Error('no gateways');
     const first = await one.query(STORES, { token: TOKEN });
     expect(first.data).toEqual({ info: { stores: [{ id: 'gAAAAA' }] } });
-    await expect.poll(async () => (await two.query(STORES, { token: TOKEN })).data).toEqual(first.data);
+    await expect
+      .poll(async () => (await two.query(STORES, { token: TOKEN })).data, { timeout: 5000 })
+      .toEqual(first.data);
     expect(glance.seen).toHaveLength(1);
     expect((await two.query(STORES, { token: 'other-token-of-another' })).data).toEqual({
       info: { stores: [{ id: 'other-' }] },
     });
     expect(glance.seen).toHaveLength(2);
-    // Those without a token have nothing to encrypt with.
+    // Without a token there is no key to encrypt with, so these are not shared.
     await one.query(STORES);
     await two.query(STORES);
     expect(glance.seen).toHaveLength(4);
-    expect(await looks(two)).toMatchObject({ hit: 1, miss: 1 });
-    const line = two.log.find(({ msg, calls }) => msg === 'request' && JSON.stringify(calls).includes('"store"'));
+    expect(await lookups(two)).toMatchObject({ hit: 1, miss: 1 });
+    const line = two.log.find(({ msg, calls }) => msg === 'request' && JSON.stringify(calls).includes('"shared_hit"'));
     expect(line).toBeDefined();
   });
 
-  test('never stretches the time that an answer is kept', async () => {
+  test('never extends the time to live of a response', async () => {
+    const ttlMs = 2000;
     await using redis = await startRedis();
     await using glance = await startGlance();
-    await using gateways = await startGateways(2, glance, redis.url, { CACHE_TTL_STORES_MS: '700' });
+    await using gateways = await startGateways(2, glance, redis.url, { CACHE_TTL_STORES_MS: String(ttlMs) });
     const [one, two] = gateways;
     await one?.query(STORES, { token: TOKEN });
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    const cachedAt = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, ttlMs / 2));
     await two?.query(STORES, { token: TOKEN });
     expect(glance.seen).toHaveLength(1);
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    await two?.query(STORES, { token: TOKEN });
-    expect(glance.seen).toHaveLength(2);
+    const upstreamCalls = async () => {
+      await two?.query(STORES, { token: TOKEN });
+      return glance.seen.length;
+    };
+    await expect.poll(upstreamCalls, { timeout: 5000 }).toBe(2);
+    // An entry that got a full time to live in the second gateway would expire half a time to live later.
+    expect(performance.now() - cachedAt).toBeLessThan(ttlMs * 1.45);
   });
 
-  test('holds nothing that its operators could read, nor a token or its plain hash', async () => {
+  test('contains only encrypted data, and neither tokens nor their plain hashes', async () => {
     await using redis = await startRedis();
     await using glance = await startGlance();
     await using gateways = await startGateways(1, glance, redis.url);
@@ -97,9 +106,9 @@ describe.skipIf(skip)('a shared cache', () => {
   });
 
   test.each<[string, (value: string) => string]>([
-    ['was tampered with', (value) => `${value.slice(0, -8)}AAAAAAA=`],
-    ['is cut off', (value) => value.slice(0, 10)],
-    ['is of another version', () => JSON.stringify({ stores: [] })],
+    ['has been modified', (value) => `${value.slice(0, -8)}AAAAAAA=`],
+    ['is truncated', (value) => value.slice(0, 10)],
+    ['has another format', () => JSON.stringify({ stores: [] })],
     ['is empty', () => ''],
   ])('ignores and counts an entry that %s', async (_title, change) => {
     await using redis = await startRedis();
@@ -113,15 +122,15 @@ describe.skipIf(skip)('a shared cache', () => {
     client.destroy();
     expect((await two?.query(STORES, { token: TOKEN }))?.data).toEqual({ info: { stores: [{ id: 'gAAAAA' }] } });
     expect(glance.seen).toHaveLength(2);
-    if (two) expect(await looks(two)).toEqual({ rejected: 1 });
+    if (two) expect(await lookups(two)).toEqual({ rejected: 1 });
   });
 
-  test('has persisted queries for all gateways, and none that is not of its hash', async () => {
+  test('shares persisted queries, and rejects one that does not match its hash', async () => {
     await using redis = await startRedis();
     await using glance = await startGlance();
     await using gateways = await startGateways(2, glance, redis.url);
     const [one, two] = gateways;
-    const ask = async (gateway: TestGateway | undefined, query: string | undefined, sha256Hash: string) => {
+    const send = async (gateway: TestGateway | undefined, query: string | undefined, sha256Hash: string) => {
       const extensions = { persistedQuery: { version: 1, sha256Hash } };
       const headers = { 'Content-Type': 'application/json', 'X-Auth-Token': TOKEN };
       const response = await gateway?.fetch('/graphql', {
@@ -132,33 +141,33 @@ describe.skipIf(skip)('a shared cache', () => {
       return JSON.parse((await response?.text()) ?? '');
     };
     const hash = createHash('sha256').update(STORES).digest('hex');
-    await ask(one, STORES, hash);
+    await send(one, STORES, hash);
     await expect
-      .poll(async () => (await ask(two, undefined, hash)).data)
+      .poll(async () => (await send(two, undefined, hash)).data, { timeout: 5000 })
       .toEqual({ info: { stores: [{ id: 'gAAAAA' }] } });
 
     const other = '{info{stores{default}}}';
     const hashOfOther = createHash('sha256').update(other).digest('hex');
-    await ask(one, other, hashOfOther);
+    await send(one, other, hashOfOther);
     const client = await createClient({ url: redis.url }).connect();
     const [key = ''] = await client.keys(`*${hashOfOther}`);
     await client.set(key, '{info{usage{enabled}}}');
     client.destroy();
-    expect((await ask(two, undefined, hashOfOther)).errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
+    expect((await send(two, undefined, hashOfOther)).errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
   });
 
-  test('that is killed under load costs no request and no time, and is used again when it is back', async () => {
+  test('fails no request when it is stopped or killed under load, and is used again after a restart', async () => {
     const redis = await startRedis();
     await using glance = await startUpstream(after(5, reply(200, { stores: [] })));
     await using gateways = await startGateways(2, glance, redis.url);
-    let isOver = false;
-    const slowest: number[] = [];
+    let isDone = false;
+    const durations: number[] = [];
     const caller = async (number: number) => {
-      for (let round = 0; !isOver; round += 1) {
-        const begin = performance.now();
-        const answer = await gateways[number % 2]?.query(STORES, { token: `token-${number}-${round}` });
-        slowest.push(performance.now() - begin);
-        expect(answer?.errors).toEqual([]);
+      for (let round = 0; !isDone; round += 1) {
+        const startedAt = performance.now();
+        const response = await gateways[number % 2]?.query(STORES, { token: `token-${number}-${round}` });
+        durations.push(performance.now() - startedAt);
+        expect(response?.errors).toEqual([]);
       }
     };
     const callers = Array.from({ length: 8 }, (_, number) => caller(number));
@@ -167,14 +176,14 @@ describe.skipIf(skip)('a shared cache', () => {
     await new Promise((resolve) => setTimeout(resolve, 1800));
     redis.signal('SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 700));
-    isOver = true;
+    isDone = true;
     await Promise.all(callers);
-    expect(slowest.length).toBeGreaterThan(50);
-    // Far below what connecting, or waiting for an answer, would take.
-    expect(Math.max(...slowest)).toBeLessThan(900);
+    expect(durations.length).toBeGreaterThan(50);
+    // Far less than connecting to Redis, or waiting for its response, would take.
+    expect(Math.max(...durations)).toBeLessThan(900);
     expect(gateways[0]?.log.some(({ msg }) => String(msg).includes('does without'))).toBe(true);
 
-    await using _again = await startRedis({ port: redis.port });
+    await using _restarted = await startRedis({ port: redis.port });
     const [one, two] = gateways;
     await expect
       .poll(
@@ -190,7 +199,7 @@ describe.skipIf(skip)('a shared cache', () => {
       .toBe(0);
   });
 
-  test('of a wrong password is done without, and the log says why', async () => {
+  test('is not used with a wrong password, and the log says why', async () => {
     await using redis = await startRedis({ password: 'right-password' });
     await using glance = await startGlance();
     await using gateways = await startGateways(1, glance, redis.url.replace('right', 'wrong'));
@@ -204,16 +213,16 @@ describe.skipIf(skip)('a shared cache', () => {
 });
 
 test.each(['http://host', 'redis://', 'host:6379', 'redis://host:6379/x', 'redis://host 1'])(
-  '"%s" is no CACHE_URL',
+  '"%s" is not a valid CACHE_URL',
   (url) => {
-    expect(() => loadConfig({ CACHE_URL: url })).toThrow(/CACHE_URL is .*; accepted is a URL such as redis:/);
+    expect(() => loadConfig({ CACHE_URL: url })).toThrow(/CACHE_URL is .*; expected a URL such as redis:/);
   },
 );
 
-test('the password of one that is wrong is not told', () => {
-  expect(() => loadConfig({ CACHE_URL: 'http://:secret@host' })).toThrow('CACHE_URL is "http://***@host"');
+test('an invalid CACHE_URL is reported without its password', () => {
+  expect(() => loadConfig({ CACHE_URL: 'http://:secret@host' })).toThrow('CACHE_URL is "***"');
 });
 
-test('a Valkey is spoken to as a Redis', () => {
+test('valkey and valkeys URLs are treated as redis and rediss', () => {
   expect(loadConfig({ CACHE_URL: 'valkeys://:p@host:6380/1' }).sharedCacheUrl).toBe('rediss://:p@host:6380/1');
 });

@@ -1,11 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { afterAll, describe, expect, test } from 'vitest';
-import { envExample, readmeTable } from '../../scripts/document-variables.ts';
+import { describe, expect, test } from 'vitest';
+import { envExample, variablesTable } from '../../scripts/document-variables.ts';
+import { type Environment, loadConfig } from '../../src/config/config.ts';
 import { describeVariables } from '../../src/config/variables.ts';
-import { type Environment, loadConfig } from '../../src/config.ts';
 
 const problemsOf = (env: Environment) => {
   try {
@@ -16,7 +14,7 @@ const problemsOf = (env: Environment) => {
   return '';
 };
 
-test('nothing set is a sandbox on loopback', () => {
+test('defaults to a sandbox on loopback', () => {
   expect(loadConfig({})).toMatchObject({
     cloud: { kind: 'sandbox' },
     defaultRegion: null,
@@ -29,17 +27,22 @@ test('nothing set is a sandbox on loopback', () => {
     connectTimeoutMs: 2000,
     callTimeoutMs: 10000,
     shutdownTimeoutMs: 15000,
+    fastPath: true,
+    persistedDocuments: null,
+    ttlMs: { versions: 30000, importMethods: 30000, stores: 30000, storesDetail: 30000, usage: 5000 },
+    catalogTtlMs: 300000,
+    staleIfErrorMs: 0,
     warnings: [],
   });
 });
 
-test('0 is 0, and what is loaded can not be changed', () => {
+test('accepts 0 and returns a frozen object', () => {
   const config = loadConfig({ PORT: '0' });
   expect(config.port).toBe(0);
   expect(Object.isFrozen(config)).toBe(true);
 });
 
-describe('a wrong value is named, with what is accepted', () => {
+describe('reports an invalid value and the expected one', () => {
   test.each([
     ['GLANCE_URL', 'ftp://host/', 'an http or https URL'],
     ['GLANCE_URL', 'glance.example:9292', 'an http or https URL'],
@@ -65,25 +68,49 @@ describe('a wrong value is named, with what is accepted', () => {
     ['GLANCE_ENDPOINTS', '[]', 'a JSON object such as'],
     ['GLANCE_ENDPOINTS', '{"RegionOne": "ftp://one"}', 'a JSON object such as'],
     ['GLANCE_ENDPOINTS', '{"": "http://one"}', 'a JSON object such as'],
-  ])('%s=%s', (name, value, accepted) => {
+  ])('%s=%s', (name, value, expected) => {
     const problems = problemsOf({ [name]: value });
     expect(problems).toContain(`${name} is "${value}"`);
-    expect(problems).toContain(accepted);
+    expect(problems).toContain(expected);
   });
 
-  test('all of them at once', () => {
+  test('for all variables at once', () => {
     const problems = problemsOf({ PORT: 'x', LOG_LEVEL: 'y', HOST: '' });
     expect(problems.split('\n')).toHaveLength(4);
   });
 
-  test('without the password that a URL may hold', () => {
+  test('without the password in a URL', () => {
     const problems = problemsOf({ GLANCE_URL: 'https://admin:hunter2@cloud.example/image' });
     expect(problems).toContain('GLANCE_URL is "https://***@cloud.example/image"');
     expect(problems).not.toContain('hunter2');
   });
 });
 
-test('production refuses the sandbox unless it is asked for', () => {
+describe('never prints a secret', () => {
+  test.each([
+    ['CACHE_URL', 'redis://:hunter2/b@host'],
+    ['CACHE_URL', 'redis://:hunter2@host:6379/zero'],
+    ['OS_TOKEN', 'hunter2 hunter2'],
+  ])('of %s=%s', (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toContain(`${name} is "***"`);
+    expect(problems).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['OS_AUTH_URL', 'https://me:hunter2/x@y@keystone.example', 'https://***@keystone.example'],
+    ['OS_AUTH_URL', 'me:hunter2@keystone.example', '***@keystone.example'],
+    ['OS_AUTH_URL', `https://me:${'hunter2'.repeat(50)}@keystone.example`, 'https://***@keystone.example'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://me:hunter2@collector:4318', 'http://***@collector:4318'],
+    ['GLANCE_ENDPOINTS', '{"one": "http://me:hunter2@a", "two": "http://me:hunter2@b"}', '{"one": "http://***@b"}'],
+  ])('of %s=%s', (name, value, shown) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toContain(`${name} is "${shown}"`);
+    expect(problems).not.toContain('hunter2');
+  });
+});
+
+test('rejects the sandbox in production unless it is allowed', () => {
   expect(problemsOf({ NODE_ENV: 'production' })).toContain(
     'One of GLANCE_URL, GLANCE_ENDPOINTS, OS_AUTH_URL, OS_CLOUD is missing',
   );
@@ -91,18 +118,18 @@ test('production refuses the sandbox unless it is asked for', () => {
   expect(problemsOf({ NODE_ENV: 'production', GLANCE_URL: 'https://cloud/image' })).toBe('');
 });
 
-test('origins are a list', () => {
+test('parses a list of origins', () => {
   const { corsOrigins } = loadConfig({ CORS_ORIGINS: 'https://a.example, http://localhost:5173' });
   expect(corsOrigins).toEqual(['https://a.example', 'http://localhost:5173']);
 });
 
-test('a CA bundle joins the usual certificates', () => {
+test('adds a CA bundle to the root certificates', () => {
   const { certificates } = loadConfig({ OS_CACERT: 'test/fixtures/localhost.pem' });
   expect(certificates).toHaveLength(rootCertificates.length + 1);
 });
 
-describe('the cloud is', () => {
-  test('one region by GLANCE_URL, called as configured', () => {
+describe('the cloud has', () => {
+  test('one region with GLANCE_URL, named as configured', () => {
     const endpoint = { origin: 'https://cloud', basePath: '/image', url: 'https://cloud/image' };
     const regions = (env: Environment) => loadConfig({ GLANCE_URL: 'https://cloud/image/v2', ...env }).cloud;
     expect(regions({})).toEqual({ kind: 'endpoints', endpoints: new Map([['RegionOne', endpoint]]) });
@@ -112,7 +139,7 @@ describe('the cloud is', () => {
     });
   });
 
-  test('several by GLANCE_ENDPOINTS, whatever their names', () => {
+  test('several regions with GLANCE_ENDPOINTS, with any names', () => {
     const { cloud } = loadConfig({
       GLANCE_ENDPOINTS: '{"Région Nord 1": "http://one:9292", "two": "http://two/image/"}',
     });
@@ -128,7 +155,7 @@ describe('the cloud is', () => {
   test.each([
     ['https://keystone.example/identity', 'https://keystone.example', '/identity', false],
     ['http://keystone.example:5000/v3', 'http://keystone.example:5000', '', true],
-  ])('found in the catalog by OS_AUTH_URL=%s', (url, origin, basePath, allowHttp) => {
+  ])('the regions of the catalog with OS_AUTH_URL=%s', (url, origin, basePath, allowHttp) => {
     expect(loadConfig({ OS_AUTH_URL: url, OS_INTERFACE: 'internal' }).cloud).toEqual({
       kind: 'catalog',
       authEndpoint: { origin, basePath, url: origin + basePath },
@@ -140,132 +167,9 @@ describe('the cloud is', () => {
   });
 });
 
-describe('clouds.yaml', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'clouds-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'clouds.yaml');
-  const load = (yaml: string, env: Environment = {}) => {
-    writeFileSync(file, yaml);
-    return loadConfig({ OS_CLOUD: 'dev', OS_CLIENT_CONFIG_FILE: file, ...env });
-  };
-  const problems = (yaml: string, env: Environment = {}) => {
-    writeFileSync(file, yaml);
-    return problemsOf({ OS_CLOUD: 'dev', OS_CLIENT_CONFIG_FILE: file, ...env });
-  };
-  const DEV = `clouds:
-  dev:
-    auth:
-      auth_url: https://keystone.example/v3
-      username: me
-      password: hunter2
-    region_name: north
-    regions:
-      - north
-      - name: south
-        values: {}
-    interface: internal
-    cacert: test/fixtures/localhost.pem
-`;
-
-  test('gives all but the credentials, and says so once', () => {
-    const config = load(DEV);
-    expect(config).toMatchObject({
-      cloud: {
-        kind: 'catalog',
-        authEndpoint: { origin: 'https://keystone.example', basePath: '' },
-        interface: 'internal',
-        regions: ['north', 'south'],
-        allowHttp: false,
-      },
-      defaultRegion: 'north',
-      verify: true,
-      warnings: [`The credentials in ${file} are not used: each caller brings a token of its own`],
-    });
-    expect(config.certificates).toHaveLength(rootCertificates.length + 1);
-    expect(JSON.stringify(config)).not.toContain('hunter2');
-  });
-
-  test('is overridden by variables', () => {
-    const { cloud, defaultRegion } = load(DEV, {
-      OS_REGION_NAME: 'south',
-      OS_INTERFACE: 'public',
-      OS_AUTH_URL: 'http://other:5000',
-    });
-    expect(cloud).toMatchObject({ authEndpoint: { origin: 'http://other:5000' }, interface: 'public' });
-    expect(defaultRegion).toBe('south');
-  });
-
-  test('may leave certificates unverified, with a warning, but not in production', () => {
-    const unverified = DEV.replace('    interface', '    verify: false\n    interface');
-    expect(load(unverified)).toMatchObject({
-      verify: false,
-      warnings: [expect.any(String), expect.stringContaining('verify: false')],
-    });
-    expect(problems(unverified, { NODE_ENV: 'production' })).toContain(
-      'verify is false; accepted with NODE_ENV=production is true alone',
-    );
-  });
-
-  test('is found where OpenStack’s clients look', () => {
-    const home = join(folder, 'home');
-    mkdirSync(join(home, '.config/openstack'), { recursive: true });
-    writeFileSync(join(home, '.config/openstack/clouds.yaml'), DEV);
-    expect(loadConfig({ OS_CLOUD: 'dev', HOME: home }).cloud).toMatchObject({ kind: 'catalog' });
-  });
-
-  test.each<[string, string, string]>([
-    ['is malformed', 'clouds: [', "can't be read as YAML"],
-    ['lacks that cloud', 'clouds: {prod: {}, test: {}}', 'OS_CLOUD is "dev"; accepted is a cloud of'],
-    ['has a list for a map', 'clouds: [dev]', 'clouds is wrong; accepted is a map'],
-    ['has a list for the cloud', 'clouds: {dev: [1]}', 'clouds.dev is wrong; accepted is a map'],
-    ['has no auth', 'clouds: {dev: {}}', 'clouds.dev.auth is wrong; accepted is a map'],
-    [
-      'has no auth_url',
-      'clouds: {dev: {auth: {}}}',
-      'clouds.dev.auth.auth_url is wrong; accepted is the URL of Keystone',
-    ],
-    [
-      'has an auth_url of another kind',
-      'clouds: {dev: {auth: {auth_url: "ftp://a"}}}',
-      'auth_url is "ftp://a"; accepted is an http or https URL',
-    ],
-    [
-      'has an unknown interface',
-      'clouds: {dev: {auth: {auth_url: "http://a"}, interface: outer}}',
-      'interface is "outer"; accepted is one of public, internal, admin',
-    ],
-    [
-      'has a region list that is none',
-      'clouds: {dev: {auth: {auth_url: "http://a"}, regions: one}}',
-      'clouds.dev.regions is wrong; accepted is a list of region names',
-    ],
-    [
-      'has a text for verify',
-      'clouds: {dev: {auth: {auth_url: "http://a"}, verify: "no"}}',
-      'clouds.dev.verify is wrong; accepted is true or false',
-    ],
-    [
-      'names a CA file that is not there',
-      'clouds: {dev: {auth: {auth_url: "http://a"}, cacert: /no/where}}',
-      'cacert is "/no/where"; accepted is the path',
-    ],
-  ])('that %s is told', (_title, yaml, problem) => {
-    expect(problems(yaml)).toContain(problem);
-  });
-
-  test('that is missing is told', () => {
-    expect(problemsOf({ OS_CLOUD: 'dev', OS_CLIENT_CONFIG_FILE: '/no/clouds.yaml' })).toContain(
-      'OS_CLIENT_CONFIG_FILE is "/no/clouds.yaml"; accepted is',
-    );
-    expect(problemsOf({ OS_CLOUD: 'dev', HOME: '/no' })).toContain(
-      'OS_CLOUD needs a clouds.yaml in one of ., /no/.config/openstack, /etc/openstack',
-    );
-  });
-});
-
-test('README and .env.example say what the declaration says', () => {
+test('docs/configuration.md and .env.example match the declarations', () => {
   const text = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
-  expect(text('README.md')).toContain(readmeTable());
+  expect(text('docs/configuration.md')).toContain(variablesTable());
   expect(text('.env.example')).toBe(envExample());
   expect(describeVariables().length).toBeGreaterThan(10);
 });

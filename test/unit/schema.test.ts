@@ -1,14 +1,15 @@
+/** Rules that the schema has to follow. */
 import { isEnumType, isInterfaceType, isObjectType, isSpecifiedScalarType } from 'graphql';
 import { expect, test } from 'vitest';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
 
-/** Federation's own, which `@apollo/subgraph` adds. */
+/** Names that `@apollo/subgraph` adds for federation. */
 const FEDERATION = /^_|^__|^link__|^federation__/;
 
-test('every type, field, argument and enum value says what it is', () => {
-  const silent: string[] = [];
+test('every type, field, argument and enum value has a description', () => {
+  const undescribed: string[] = [];
   const check = (name: string, { description }: { description?: string | null | undefined }) => {
-    if (!description) silent.push(name);
+    if (!description) undescribed.push(name);
   };
   for (const type of Object.values(createSchema(loadSdl()).getTypeMap())) {
     if (FEDERATION.test(type.name) || isSpecifiedScalarType(type)) continue;
@@ -21,10 +22,10 @@ test('every type, field, argument and enum value says what it is', () => {
       for (const argument of field.args) check(`${type.name}.${field.name}(${argument.name})`, argument);
     }
   }
-  expect(silent).toEqual([]);
+  expect(undescribed).toEqual([]);
 });
 
-test('every field outside the key of an entity may be null: a lost store must not void another subgraph’s list', () => {
+test('fields of an entity outside its key are nullable, so that a missing store does not null another subgraph’s list', () => {
   const fields = createSchema(loadSdl()).getType('ImageStore');
   if (!isObjectType(fields)) throw new Error('no ImageStore');
   const required = Object.values(fields.getFields()).filter(({ type }) => String(type).endsWith('!'));

@@ -1,9 +1,9 @@
-/** The operations that GraphiQL opens with, a tab each. */
+/** The operations that GraphiQL shows at first, one in each tab. */
 export const EXAMPLES = [
-  `# What may I do with images in this cloud?
-# Put your Keystone token into "Headers" below,
+  `# Import methods, stores and quotas.
+# Enter your Keystone token under "Headers" below,
 # then press Ctrl-Enter.
-query WhatMayIDo {
+query ImageOptions {
   info {
     importMethods {
       value
@@ -30,8 +30,8 @@ query WhatMayIDo {
   }
 }
 `,
-  `# What operators see: the stores' drivers and settings.
-# Other tokens get FORBIDDEN here.
+  `# Drivers and settings of the stores, for operators.
+# Other tokens get FORBIDDEN.
 query StoresInDetail {
   info {
     storesDetail {
@@ -55,8 +55,7 @@ query StoresInDetail {
   }
 }
 `,
-  `# Every quota that the cloud enforces,
-# and why a part may be missing.
+  `# All quotas, and why a field may be null.
 query QuotasAndAvailability {
   info {
     region {

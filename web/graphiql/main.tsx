@@ -8,13 +8,13 @@ import { EXAMPLES } from './examples.ts';
 import './style.css';
 
 const { sandboxTokens } = readSettings();
-const [operatorsToken = ''] = sandboxTokens;
-// The overview page leaves the one that was entered there.
-const headers = JSON.stringify({ 'X-Auth-Token': loadToken() ?? operatorsToken }, null, 2);
-const asked = new URLSearchParams(location.search);
-const query = asked.get('query');
+const [adminToken = ''] = sandboxTokens;
+// The token that was entered on the overview page, if any.
+const headers = JSON.stringify({ 'X-Auth-Token': loadToken() ?? adminToken }, null, 2);
+const parameters = new URLSearchParams(location.search);
+const query = parameters.get('query');
 
-/** The gateway that served this page, and no other. */
+/** Sends operations to the gateway that served this page. */
 const fetcher = async (body: unknown, { headers = {} }: { headers?: Record<string, string> } = {}) => {
   const response = await fetch('/graphql', {
     method: 'POST',
@@ -30,14 +30,14 @@ function Page() {
       <p className="notice">
         <a href="/">Overview</a>
         {sandboxTokens.length > 0 &&
-          ' · Sandbox: an embedded Glance answers here, no cloud is asked. A token is filled in.'}
+          ' · Sandbox: this gateway uses an embedded Glance, not a real cloud. A token is filled in.'}
       </p>
       <GraphiQL
         fetcher={fetcher}
         defaultHeaders={headers}
         defaultEditorToolsVisibility="headers"
         defaultTabs={EXAMPLES.map((example) => ({ query: example, headers }))}
-        {...(query !== null && { initialQuery: query, initialVariables: asked.get('variables') ?? '' })}
+        {...(query !== null && { initialQuery: query, initialVariables: parameters.get('variables') ?? '' })}
       />
     </div>
   );

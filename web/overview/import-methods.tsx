@@ -1,5 +1,5 @@
 import { graphql } from './generated/gql.ts';
-import { Part } from './part.tsx';
+import { Panel } from './panel.tsx';
 
 const QUERY = graphql(`
   query ImportMethods($region: ID) {
@@ -11,29 +11,29 @@ const QUERY = graphql(`
   }
 `);
 
-const MEANINGS: Readonly<Record<string, string>> = {
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'glance-direct': 'upload to a staging area, then import',
   'web-download': 'the cloud fetches it from a URL',
-  'copy-image': 'copy an image to further stores',
-  'glance-download': 'from the Glance of another region',
+  'copy-image': 'copy an image to more stores',
+  'glance-download': 'copy it from the Glance of another region',
 };
 
 export function ImportMethods({ region }: { readonly region: string | null }) {
   return (
-    <Part title="Import methods" query={QUERY} variables={{ region }} pick={({ info }) => info.importMethods}>
+    <Panel title="Import methods" query={QUERY} variables={{ region }} select={({ info }) => info.importMethods}>
       {({ value }) =>
         value.length === 0 ? (
-          <p className="empty">The operator has switched all import methods off; images are uploaded directly.</p>
+          <p className="empty">The operator has disabled all import methods. Images are uploaded directly.</p>
         ) : (
           <ul className="methods">
             {value.map((method) => (
               <li key={method}>
-                <code>{method}</code> {MEANINGS[method]}
+                <code>{method}</code> {DESCRIPTIONS[method]}
               </li>
             ))}
           </ul>
         )
       }
-    </Part>
+    </Panel>
   );
 }

@@ -1,4 +1,4 @@
-/** The whole page: who asks, about which region, and the parts. */
+/** The overview page: the token, the region, and a panel for each field of `Info`. */
 import { type FormEvent, useMemo, useState } from 'react';
 import { Provider, useQuery } from 'urql';
 import { loadToken, saveToken } from '../session.ts';
@@ -15,7 +15,7 @@ const { sandboxTokens } = readSettings();
 export function Overview() {
   const [token, setToken] = useState(() => loadToken() ?? sandboxTokens[0] ?? '');
   const client = useMemo(() => createClient(token), [token]);
-  const change = (next: string) => {
+  const changeToken = (next: string) => {
     saveToken(next);
     setToken(next);
   };
@@ -23,26 +23,26 @@ export function Overview() {
     <Provider value={client}>
       {sandboxTokens.length > 0 && (
         <aside className="notice" aria-label="Sandbox">
-          Sandbox: an embedded Glance answers here, no cloud is asked. Its tokens:{' '}
+          Sandbox: this gateway uses an embedded Glance, not a real cloud. Tokens:{' '}
           {sandboxTokens.map((one) => (
-            <button key={one} type="button" aria-pressed={one === token} onClick={() => change(one)}>
+            <button key={one} type="button" aria-pressed={one === token} onClick={() => changeToken(one)}>
               {one}
             </button>
           ))}
         </aside>
       )}
       <header className="top">
-        <h1>Images in this cloud</h1>
-        <nav aria-label="Elsewhere">
+        <h1>Image service overview</h1>
+        <nav aria-label="Links">
           <a href="/graphiql">GraphiQL</a> <a href="/schema.graphql">Schema</a>
         </nav>
-        <TokenForm key={token} token={token} onToken={change} />
+        <TokenForm key={token} token={token} onToken={changeToken} />
       </header>
       <main>
         {token === '' && (
-          <p className="refused" role="note">
-            Enter a Keystone token to see what it opens: <code>openstack token issue -f value -c id</code> makes one. It
-            is sent to this gateway alone, and kept for this tab alone.
+          <p className="note" role="note">
+            Enter a Keystone token. <code>openstack token issue -f value -c id</code> creates one. It is sent to this
+            gateway only and stored in this tab only.
           </p>
         )}
         <Regions key={token} />
@@ -59,10 +59,10 @@ interface TokenFormProps {
 function TokenForm({ token, onToken }: TokenFormProps) {
   const [text, setText] = useState(token);
   const trimmed = text.trim();
-  const isUsable = /^[\x21-\x7e]{0,8192}$/.test(trimmed);
+  const isValid = /^[\x21-\x7e]{0,8192}$/.test(trimmed);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (isUsable) onToken(trimmed);
+    if (isValid) onToken(trimmed);
   };
   return (
     <form onSubmit={submit}>
@@ -74,12 +74,12 @@ function TokenForm({ token, onToken }: TokenFormProps) {
         spellCheck={false}
         value={text}
         onChange={({ target }) => setText(target.value)}
-        aria-invalid={!isUsable}
-        aria-describedby="token-problem"
+        aria-invalid={!isValid}
+        aria-describedby="token-error"
       />
-      <button type="submit">Ask with it</button>
-      <p id="token-problem" role="alert" className="problem">
-        {isUsable ? '' : 'A token has no blanks inside, no letters beyond ASCII, and at most 8192 of them.'}
+      <button type="submit">Use token</button>
+      <p id="token-error" role="alert" className="field-error">
+        {isValid ? '' : 'A token consists of at most 8192 ASCII characters without blanks.'}
       </p>
     </form>
   );
@@ -95,29 +95,29 @@ const REGIONS = graphql(`
 
 function Regions() {
   const [{ data, fetching }] = useQuery({ query: REGIONS });
-  const [chosen, choose] = useState<string | null>(null);
+  const [selected, select] = useState<string | null>(null);
   if (fetching)
     return (
       <p className="loading" role="status">
-        Asking for the regions …
+        Loading regions …
       </p>
     );
   const regions = data?.imageRegions ?? [];
-  // Without any, each part says why.
-  const region = chosen ?? regions[0]?.id ?? null;
+  // Without a region the gateway uses its default, and each panel shows why that failed.
+  const region = selected ?? regions[0]?.id ?? null;
   return (
     <>
       {regions.length > 0 && (
         <p className="region">
           <label htmlFor="region">Region</label>
-          <select id="region" value={region ?? ''} onChange={({ target }) => choose(target.value)}>
+          <select id="region" value={region ?? ''} onChange={({ target }) => select(target.value)}>
             {regions.map(({ id }) => (
               <option key={id}>{id}</option>
             ))}
           </select>
         </p>
       )}
-      <div className="parts" key={region}>
+      <div className="panels" key={region}>
         <Usage region={region} />
         <ImportMethods region={region} />
         <Stores region={region} />

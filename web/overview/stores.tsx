@@ -1,6 +1,6 @@
 import { graphql } from './generated/gql.ts';
 import type { StoresQuery } from './generated/graphql.ts';
-import { Part } from './part.tsx';
+import { Panel } from './panel.tsx';
 
 const STORES = graphql(`
   query Stores($region: ID) {
@@ -30,10 +30,10 @@ const STORES_IN_DETAIL = graphql(`
   }
 `);
 
-const SINGLE_STORE = { NOT_FOUND: 'This cloud has a single store, which need not be chosen.' };
+const SINGLE_STORE = { NOT_FOUND: 'This cloud has a single store, so there is nothing to choose.' };
 const OPERATORS_ONLY = {
   ...SINGLE_STORE,
-  FORBIDDEN: 'Drivers and settings need an admin token. Everything else on this page does not.',
+  FORBIDDEN: 'Drivers and settings require an admin token. Nothing else on this page does.',
 };
 
 type Store = NonNullable<StoresQuery['info']['stores']>[number];
@@ -41,16 +41,16 @@ type Store = NonNullable<StoresQuery['info']['stores']>[number];
 export function Stores({ region }: { readonly region: string | null }) {
   return (
     <>
-      <Part
+      <Panel
         title="Stores"
         query={STORES}
         variables={{ region }}
-        pick={({ info }) => info.stores}
-        reasons={SINGLE_STORE}
+        select={({ info }) => info.stores}
+        messages={SINGLE_STORE}
       >
         {(stores) =>
           stores.length === 0 ? (
-            <p className="empty">Glance names no store.</p>
+            <p className="empty">Glance lists no stores.</p>
           ) : (
             <ul className="cards">
               {stores.map((store) => (
@@ -59,18 +59,18 @@ export function Stores({ region }: { readonly region: string | null }) {
             </ul>
           )
         }
-      </Part>
-      <Part
+      </Panel>
+      <Panel
         title="Stores in detail"
         isWide
         query={STORES_IN_DETAIL}
         variables={{ region }}
-        pick={({ info }) => info.storesDetail}
-        reasons={OPERATORS_ONLY}
+        select={({ info }) => info.storesDetail}
+        messages={OPERATORS_ONLY}
       >
         {(stores) =>
           stores.length === 0 ? (
-            <p className="empty">Glance names no store.</p>
+            <p className="empty">Glance lists no stores.</p>
           ) : (
             <ul className="cards">
               {stores.map(({ id, type, weight, properties }) => (
@@ -86,7 +86,7 @@ export function Stores({ region }: { readonly region: string | null }) {
             </ul>
           )
         }
-      </Part>
+      </Panel>
     </>
   );
 }

@@ -1,7 +1,7 @@
-import { amount, titleOf } from './amounts.ts';
+import { formatAmount, titleOf } from './amounts.ts';
 import { graphql } from './generated/gql.ts';
 import type { UsageQuery } from './generated/graphql.ts';
-import { Part } from './part.tsx';
+import { Panel } from './panel.tsx';
 
 const QUERY = graphql(`
   query Usage($region: ID) {
@@ -22,19 +22,19 @@ const QUERY = graphql(`
   }
 `);
 
-const TOO_OLD = { NOT_FOUND: 'This Glance is older than quotas (Yoga).' };
+const TOO_OLD = { NOT_FOUND: 'This Glance is older than Yoga, which introduced quotas.' };
 
 type Quota = NonNullable<UsageQuery['info']['usage']>['quotas'][number];
 
 export function Usage({ region }: { readonly region: string | null }) {
   return (
-    <Part title="Quotas" query={QUERY} variables={{ region }} pick={({ info }) => info.usage} reasons={TOO_OLD}>
+    <Panel title="Quotas" query={QUERY} variables={{ region }} select={({ info }) => info.usage} messages={TOO_OLD}>
       {({ enabled, scope, quotas }) =>
         enabled ? (
           <>
             {['UNSCOPED', 'SYSTEM', 'DOMAIN'].includes(scope) && (
-              <p className="refused">
-                The token is of no project, so these figures mean nothing. Enter one that is scoped to a project.
+              <p className="note">
+                The token is not scoped to a project, so these numbers are meaningless. Use a project-scoped token.
               </p>
             )}
             <ul className="quotas">
@@ -44,10 +44,10 @@ export function Usage({ region }: { readonly region: string | null }) {
             </ul>
           </>
         ) : (
-          <p className="empty">This cloud enforces no quotas on images.</p>
+          <p className="empty">This cloud enforces no image quotas.</p>
         )
       }
-    </Part>
+    </Panel>
   );
 }
 
@@ -58,15 +58,15 @@ function QuotaBar({ name, usage, limit, remaining, unit }: Quota) {
       <li>
         <h3>{title}</h3>
         <div className="unlimited" />
-        <p>{amount(usage, unit)} used, unlimited</p>
+        <p>{formatAmount(usage, unit)} used, unlimited</p>
       </li>
     );
   }
-  const text = `${amount(usage, unit)} of ${amount(limit, unit)} used, ${amount(remaining ?? 0, unit)} left`;
+  const text = `${formatAmount(usage, unit)} of ${formatAmount(limit, unit)} used, ${formatAmount(remaining ?? 0, unit)} left`;
   return (
     <li>
       <h3>{title}</h3>
-      {/* A limit of 0 is full from the beginning. */}
+      {/* A limit of 0 is shown as full. */}
       <meter
         aria-label={title}
         min={0}

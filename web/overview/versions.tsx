@@ -1,5 +1,5 @@
 import { graphql } from './generated/gql.ts';
-import { Part } from './part.tsx';
+import { Panel } from './panel.tsx';
 
 const QUERY = graphql(`
   query ApiVersions($region: ID) {
@@ -14,10 +14,10 @@ const QUERY = graphql(`
 
 export function Versions({ region }: { readonly region: string | null }) {
   return (
-    <Part title="API versions" query={QUERY} variables={{ region }} pick={({ info }) => info.apiVersions}>
+    <Panel title="API versions" query={QUERY} variables={{ region }} select={({ info }) => info.apiVersions}>
       {(versions) =>
         versions.length === 0 ? (
-          <p className="empty">Glance names no version.</p>
+          <p className="empty">Glance lists no versions.</p>
         ) : (
           <ul className="versions">
             {versions.map(({ id, status }) => (
@@ -28,6 +28,6 @@ export function Versions({ region }: { readonly region: string | null }) {
           </ul>
         )
       }
-    </Part>
+    </Panel>
   );
 }

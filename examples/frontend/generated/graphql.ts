@@ -4,13 +4,13 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What the figures of a quota count. */
+/** The unit of a quota. */
 export type QuotaUnit =
-  /** Things: images, uploads. */
+  /** A number of images or uploads. */
   | 'COUNT'
   /** Mebibytes: 1,048,576 bytes. */
   | 'MEBIBYTES'
-  /** Not known: a quota that is newer than this schema. */
+  /** Unknown, for a quota that is newer than this schema. */
   | 'UNKNOWN';
 
 export type QuotasQueryVariables = Exact<{

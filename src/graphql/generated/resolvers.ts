@@ -1,12 +1,10 @@
-import type { JsonObject } from '../../upstream/json.ts';
+import type { JsonObject } from '../../openstack/json.ts';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ApiVersion as GlanceApiVersion } from '../../glance/versions.ts';
-import type { ImportMethods as GlanceImportMethods } from '../../glance/import-methods.ts';
-import type { RegionRef } from '../region.ts';
-import type { RegionalStore } from '../stores.ts';
-import type { StoreDetail, StoreProperties } from '../../glance/stores-detail.ts';
-import type { CallerUsage } from '../usage.ts';
-import type { Quota } from '../../glance/usage.ts';
+import type { ApiVersion as GlanceApiVersion } from '../../openstack/glance/versions.ts';
+import type { ImportMethods as GlanceImportMethods } from '../../openstack/glance/import-methods.ts';
+import type { RegionRef, RegionalStore, ScopedUsage } from '../values.ts';
+import type { StoreDetail, StoreProperties } from '../../openstack/glance/stores-detail.ts';
+import type { Quota } from '../../openstack/glance/usage.ts';
 import type { GatewayContext } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -19,37 +17,37 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** A JSON object as the upstream sent it. */
   JSONObject: { input: JsonObject; output: JsonObject; }
-  /** A whole number that a JSON number holds exactly: from -(2^53 - 1) to 2^53 - 1. Sizes in bytes pass the 32 bits of `Int`. */
+  /** An integer from -(2^53 - 1) to 2^53 - 1, which JSON numbers represent exactly. Sizes in bytes exceed the 32 bits of `Int`. */
   SafeInt: { input: number; output: number; }
   _FieldSet: { input: string; output: string; }
 };
 
-/** A version of the Image API that Glance speaks. */
+/** A version of the Image API that Glance supports. */
 export type ApiVersion = {
   readonly __typename?: 'ApiVersion';
-  /** The version as Glance writes it, such as `v2.16`. Versions come in Glance's order, which is not sorted; `v2.8` is listed by clouds with several stores alone. */
+  /** The version as Glance spells it, such as `v2.16`. Versions are in Glance's order, which is not sorted. Only clouds with several stores list `v2.8` and `v2.10` to `v2.13`, and only those with an image cache `v2.14`, `v2.16` and `v2.18`. */
   readonly id: Scalars['String']['output'];
-  /** `CURRENT` for the newest, `SUPPORTED` for the others; `EXPERIMENTAL` and `DEPRECATED` are known too. */
+  /** `CURRENT` for the newest version, `SUPPORTED` for the others. `EXPERIMENTAL` and `DEPRECATED` are also possible. */
   readonly status: Scalars['String']['output'];
 };
 
-/** Whether a part of `Info` can be had. */
+/** Whether a field of `Info` is available. */
 export type Availability =
-  /** The part is there. */
+  /** The field has data. */
   | 'AVAILABLE'
   /** The token's role does not allow the call (403). */
   | 'FORBIDDEN'
-  /** The token is missing, wrong, expired or revoked (401). Glance says the same of a good token while Keystone is down. */
+  /** The token is missing, invalid, expired or revoked (401). Glance also responds with 401 to a valid token while Keystone is down. */
   | 'UNAUTHENTICATED'
-  /** Glance, or the way to it, failed; it may work later. */
+  /** Glance or the connection to it failed. It may work later. */
   | 'UNAVAILABLE'
-  /** The cloud does not have it (404): a single store, a Glance older than the call, or quotas switched off. */
+  /** The cloud does not offer it (404): a single store, a Glance older than the call, or quotas that are not enforced. */
   | 'UNSUPPORTED';
 
-/** The settings of a `cinder` store: images are volumes. */
+/** The settings of a `cinder` store, which stores images as volumes. */
 export type CinderStoreProperties = ImageStoreProperties & {
   readonly __typename?: 'CinderStoreProperties';
-  /** The settings as Glance sends them, with its own key names. */
+  /** The settings as Glance sends them, with Glance's key names. */
   readonly raw: Scalars['JSONObject']['output'];
   /** Whether volumes are attached over several paths. */
   readonly useMultipath?: Maybe<Scalars['Boolean']['output']>;
@@ -60,63 +58,63 @@ export type CinderStoreProperties = ImageStoreProperties & {
 /** The settings of a `file` store: a directory on the hosts that run Glance. */
 export type FileStoreProperties = ImageStoreProperties & {
   readonly __typename?: 'FileStoreProperties';
-  /** How much is read or written at once, in bytes. */
+  /** The size of a single read or write, in bytes. */
   readonly chunkSize?: Maybe<Scalars['SafeInt']['output']>;
-  /** The directory that holds the images' data. */
+  /** The directory that contains the image data. */
   readonly dataDir?: Maybe<Scalars['String']['output']>;
-  /** The settings as Glance sends them, with its own key names. */
+  /** The settings as Glance sends them, with Glance's key names. */
   readonly raw: Scalars['JSONObject']['output'];
-  /** Whether runs of zeroes are left out of the file. */
+  /** Whether sequences of zero bytes are not written (sparse files). */
   readonly thinProvisioning?: Maybe<Scalars['Boolean']['output']>;
 };
 
-/** One quota: how much there may be, and how much there is. */
+/** A quota: its limit and its usage. */
 export type ImageQuota = {
   readonly __typename?: 'ImageQuota';
   /**
-   * The most there may be, in `unit`; null when `unlimited`. 0 means that nothing may be stored, which is also what a limit
-   * reads that nobody registered in Keystone.
+   * The limit, in `unit`; null when `unlimited`. 0 means that nothing can be stored. Glance also reports 0 for a limit that is not
+   * registered in Keystone.
    */
   readonly limit?: Maybe<Scalars['SafeInt']['output']>;
   /** Glance's name for it, such as `image_size_total`. */
   readonly name: Scalars['String']['output'];
-  /** What is left, in `unit`: `limit` less `usage`, never below 0. Null when `unlimited`. */
+  /** The remaining quota, in `unit`: `limit` minus `usage`, at least 0. Null when `unlimited`. */
   readonly remaining?: Maybe<Scalars['SafeInt']['output']>;
-  /** What the figures count. */
+  /** The unit of `usage`, `limit` and `remaining`. */
   readonly unit: QuotaUnit;
   /**
-   * Whether the operator set no limit: -1 in Keystone. Beware: before mid-2026 oslo.limit, which Glance enforces quotas with,
-   * refuses every upload under such a limit.
+   * Whether the limit in Keystone is -1. oslo.limit, which Glance uses to enforce quotas, treats -1 as unlimited from 2.12
+   * (OpenStack 2026.2) on; no earlier stable release does, and rejects every upload under such a limit.
    */
   readonly unlimited: Scalars['Boolean']['output'];
-  /** What is used, in `unit`. */
+  /** The usage, in `unit`. */
   readonly usage: Scalars['SafeInt']['output'];
 };
 
 /**
- * A store that image data can be kept in. An entity: other subgraphs name it by its id and region. Every field outside the key
- * is null when Glance can't be asked.
+ * A store for image data. An entity: other subgraphs refer to it by id and region. Every field outside the key is null when Glance
+ * is unavailable.
  */
 export type ImageStore = {
   readonly __typename?: 'ImageStore';
-  /** Whether data goes here when no store is named. */
+  /** Whether this is the default store, used when no store is named. */
   readonly default?: Maybe<Scalars['Boolean']['output']>;
   /** The operator's description. Null when there is none. */
   readonly description?: Maybe<Scalars['String']['output']>;
-  /** What only operators may see of this store: `GET /v2/info/stores/detail`, one call however many stores ask. Null with an error for other callers. */
+  /** Driver and settings, for operators (`GET /v2/info/stores/detail`, one call for all stores). Null with an error for other callers; see `Info.storesDetail`. */
   readonly detail?: Maybe<ImageStoreDetail>;
-  /** The store's id, as image uploads and imports name it (`X-Image-Meta-Store`, `stores`). */
+  /** The store's id, as used by image uploads (`X-Image-Meta-Store`) and imports (`stores`). */
   readonly id: Scalars['ID']['output'];
-  /** Whether the store takes no new data, as an `http` store does. Glance 19 "Train"; false for older ones, which do not tell. */
+  /** Whether the store is read-only, as an `http` store is. From Glance 19 "Train" on; false for older releases, which do not report it. */
   readonly readOnly?: Maybe<Scalars['Boolean']['output']>;
   /** The region that the store belongs to. */
   readonly region: Region;
 };
 
-/** A store with its driver and settings, for operators. Glance 24 "Yoga". */
+/** A store with its driver and settings, for operators. From Glance 24 "Yoga" on. */
 export type ImageStoreDetail = {
   readonly __typename?: 'ImageStoreDetail';
-  /** Whether data goes here when no store is named. */
+  /** Whether this is the default store, used when no store is named. */
   readonly default: Scalars['Boolean']['output'];
   /** The operator's description. Null when there is none. */
   readonly description?: Maybe<Scalars['String']['output']>;
@@ -124,82 +122,87 @@ export type ImageStoreDetail = {
   readonly id: Scalars['ID']['output'];
   /** The driver's settings, by driver. Null when Glance sends none. */
   readonly properties?: Maybe<ImageStoreProperties>;
-  /** Whether the store takes no new data, as an `http` store does. */
+  /** Whether the store is read-only, as an `http` store is. */
   readonly readOnly: Scalars['Boolean']['output'];
-  /** The driver: `file`, `rbd`, `cinder`, `swift`, `s3`, `http`, or one yet to come. */
+  /** The driver: `file`, `rbd`, `cinder`, `swift`, `s3`, `http`, or a newer one. */
   readonly type: Scalars['String']['output'];
   /** The store's weight: an image in several stores is read from the one with the highest. Null before Glance 27 "2023.2". */
   readonly weight?: Maybe<Scalars['Int']['output']>;
 };
 
-/** The settings of a store's driver. Glance 24 "Yoga" sends them for `rbd` stores alone, later ones for every driver. */
+/** The settings of a store's driver. Glance 24 "Yoga" sends them for `rbd` stores only, later releases for every driver. */
 export type ImageStoreProperties = {
-  /** The settings as Glance sends them, with its own key names. */
+  /** The settings as Glance sends them, with Glance's key names. */
   readonly raw: Scalars['JSONObject']['output'];
 };
 
-/** The image quotas of the token's project. Glance 24 "Yoga". */
+/** The image quotas of the token's project. From Glance 24 "Yoga" on. */
 export type ImageUsage = {
   readonly __typename?: 'ImageUsage';
-  /** Whether the cloud enforces image quotas. When false every quota below is null and `quotas` is empty; there is then no limit, and no figure of what is used. */
+  /** Whether the cloud enforces image quotas. When false there are no limits and Glance reports no usage: every quota below is null and `quotas` is empty. */
   readonly enabled: Scalars['Boolean']['output'];
   /** The number of images. */
   readonly imageCountTotal?: Maybe<ImageQuota>;
   /** The number of images whose data is being uploaded or imported. */
   readonly imageCountUploading?: Maybe<ImageQuota>;
-  /** The size of all image data, in MiB rounded down. An image counts once for each store that it lies in. */
+  /** The size of all image data, in MiB rounded down. An image counts once for each store that contains it. */
   readonly imageSizeTotal?: Maybe<ImageQuota>;
   /** The size of all data staged for import, in MiB rounded down. */
   readonly imageStageTotal?: Maybe<ImageQuota>;
-  /** The id of the project whose quota it is. Null when it is not known, as without Keystone. */
+  /** The id of the project that the quotas belong to. Null when it is unknown, as without Keystone. */
   readonly projectId?: Maybe<Scalars['ID']['output']>;
-  /** Every quota that Glance names, those above and those that this schema does not know yet, in Glance's order. */
+  /** All quotas that Glance reports, including those that this schema does not know, in Glance's order. */
   readonly quotas: ReadonlyArray<ImageQuota>;
-  /** What the token was issued for. Unscoped and system tokens get usage 0 and the default limits from Glance: believable, and meaningless. */
+  /** The scope of the token. For unscoped and system-scoped tokens Glance reports usage 0 and the default limits, which are meaningless. */
   readonly scope: TokenScope;
 };
 
-/** The import methods of a cloud: what its operator configured, which is not a promise that each one works. */
+/** The import methods that a cloud's operator has configured. Glance does not check that each one works. */
 export type ImportMethods = {
   readonly __typename?: 'ImportMethods';
-  /** Glance's sentence about the list. Null when Glance sends none. */
+  /** Glance's description of the list. Null when Glance sends none. */
   readonly description?: Maybe<Scalars['String']['output']>;
-  /** The JSON type of the list in Glance's answer: `array`. Null when Glance sends none. */
+  /** The JSON type of the list in Glance's response: `array`. Null when Glance sends none. */
   readonly type?: Maybe<Scalars['String']['output']>;
-  /** The methods, such as `glance-direct`, `web-download`, `copy-image` and `glance-download`. Empty when interoperable import is switched off. */
+  /** The methods, such as `glance-direct`, `web-download`, `copy-image` and `glance-download`. Empty when interoperable import is disabled. */
   readonly value: ReadonlyArray<Scalars['String']['output']>;
 };
 
-/** What one may do with images in a region of the cloud. Every part is null when Glance refuses or fails it; `availability` tells why. */
+/** Discovery information about one region's Image service. A field is null when its call fails; `availability` gives the reason. */
 export type Info = {
   readonly __typename?: 'Info';
-  /** The Image API versions that Glance speaks (`GET /versions`, every release, no token needed). Null when the call failed. */
+  /** The Image API versions that Glance supports (`GET /versions`, every release, no token required). Null when the call fails. */
   readonly apiVersions?: Maybe<ReadonlyArray<ApiVersion>>;
-  /** Why a part is empty, as data: for clients behind a router that removes the errors of its subgraphs. Raises no errors itself. */
+  /** Why a field is null, as data, for clients behind a router that removes the errors of its subgraphs. Never an error itself. */
   readonly availability: InfoAvailability;
-  /** How an image's data can be brought in (`GET /v2/info/import`, Glance 16 "Queens", every caller). Null when the call failed. */
+  /** The methods to import image data (`GET /v2/info/import`, Glance 16 "Queens", every caller). Null when the call fails. */
   readonly importMethods?: Maybe<ImportMethods>;
-  /** The region these answers are from. */
+  /** The region that this information is about. */
   readonly region: Region;
   /**
-   * The stores that an image's data can be kept in, in the operator's order (`GET /v2/info/stores`, Glance 17 "Rocky", every
-   * caller). Null when the call failed; a cloud with a single store answers `NOT_FOUND`.
+   * The stores for image data, in the operator's order (`GET /v2/info/stores`, Glance 17 "Rocky", every caller). Null when the
+   * call fails; on a cloud with a single store it fails with `NOT_FOUND`.
    */
   readonly stores?: Maybe<ReadonlyArray<ImageStore>>;
   /**
-   * The stores with what only operators may see (`GET /v2/info/stores/detail`, Glance 24 "Yoga"; the admin role, from Glance
-   * 30 "2025.1" also the service role). Null when the call failed; other callers get `FORBIDDEN`, a cloud with a single store
-   * `NOT_FOUND`. One store driver that can't be loaded fails the whole call, with `UPSTREAM_ERROR`.
+   * The stores with their drivers and settings, for operators (`GET /v2/info/stores/detail`, Glance 24 "Yoga"). Requires a
+   * project-scoped token with the admin role; the service role is sufficient from Glance 32 on, and in 30.0 to 30.2 and 31.0 to
+   * 31.1 for a request that also carries a service token, which this gateway does not send. Null when the call fails: other
+   * tokens get `FORBIDDEN`, system- and domain-scoped ones included, and a cloud with a single store gives `NOT_FOUND`.
+   *
+   * The call fails as a whole, with `UPSTREAM_ERROR`, where a store's driver cannot be loaded, where a `file` store has several
+   * directories (`filesystem_store_datadirs`), and for multi-tenant `swift` stores of Glance 25 to 28. Retrying does not help
+   * then: only the operator can change it. From Glance 29 on a misconfigured `swift` store is missing from both lists instead.
    */
   readonly storesDetail?: Maybe<ReadonlyArray<ImageStoreDetail>>;
   /**
-   * The quotas of the token's project and what is used of them (`GET /v2/info/usage`, Glance 24 "Yoga", every caller). Null
-   * when the call failed. Slower than the other parts: Glance asks Keystone for the limits each time.
+   * The quotas of the token's project and their usage (`GET /v2/info/usage`, Glance 24 "Yoga", every caller). Null when the call
+   * fails. Slower than the other fields, because Glance requests the limits from Keystone each time.
    */
   readonly usage?: Maybe<ImageUsage>;
 };
 
-/** Of each part of `Info`, whether the caller can have it. Asking for one makes the part's call, shared with the part itself. */
+/** Whether each field of `Info` is available to the caller. Selecting one makes the field's call, once for both. */
 export type InfoAvailability = {
   readonly __typename?: 'InfoAvailability';
   /** Of `Info.importMethods`. `UNSUPPORTED`: Glance is older than the call. */
@@ -212,52 +215,52 @@ export type InfoAvailability = {
   readonly usage: Availability;
 };
 
-/** The settings of an `http` store, which has none, and of drivers that this schema does not know yet. */
+/** The settings of drivers that this schema does not know, and of `http` stores, which have none. */
 export type OtherStoreProperties = ImageStoreProperties & {
   readonly __typename?: 'OtherStoreProperties';
-  /** The settings as Glance sends them, with its own key names. */
+  /** The settings as Glance sends them, with Glance's key names. */
   readonly raw: Scalars['JSONObject']['output'];
 };
 
-/** The discovery calls of OpenStack's Image service (Glance), answered with the caller's own Keystone token. */
+/** The discovery calls of OpenStack's Image service (Glance), made with the caller's Keystone token. */
 export type Query = {
   readonly __typename?: 'Query';
-  /** The regions that have an Image service, the default one first. */
+  /** The regions that have an Image service, the default region first. */
   readonly imageRegions: ReadonlyArray<Region>;
   /**
-   * What may be done with images in one region. Its parts are asked for in parallel, each only when selected; a part that
-   * fails is null with an error of its own and leaves the others alone.
+   * Discovery information about one region's Image service. Its fields are fetched in parallel, each only when selected. A field
+   * that fails is null and has its own error; the other fields are not affected.
    */
   readonly info: Info;
 };
 
 
-/** The discovery calls of OpenStack's Image service (Glance), answered with the caller's own Keystone token. */
+/** The discovery calls of OpenStack's Image service (Glance), made with the caller's Keystone token. */
 export type QueryInfoArgs = {
   region?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** What the figures of a quota count. */
+/** The unit of a quota. */
 export type QuotaUnit =
-  /** Things: images, uploads. */
+  /** A number of images or uploads. */
   | 'COUNT'
   /** Mebibytes: 1,048,576 bytes. */
   | 'MEBIBYTES'
-  /** Not known: a quota that is newer than this schema. */
+  /** Unknown, for a quota that is newer than this schema. */
   | 'UNKNOWN';
 
 /** The settings of an `rbd` store: a Ceph pool. */
 export type RbdStoreProperties = ImageStoreProperties & {
   readonly __typename?: 'RbdStoreProperties';
-  /** The size of the objects that an image is cut into, in bytes. */
+  /** The size of the objects that an image is split into, in bytes. */
   readonly chunkSize?: Maybe<Scalars['SafeInt']['output']>;
-  /** The id of the Ceph cluster. Glance 30 "2025.1"; null when the cluster could not be asked. */
+  /** The id of the Ceph cluster. From Glance 30 "2025.1" on; null when the cluster was not reachable. */
   readonly fsid?: Maybe<Scalars['String']['output']>;
   /** The Ceph pool. */
   readonly pool?: Maybe<Scalars['String']['output']>;
-  /** The settings as Glance sends them, with its own key names. */
+  /** The settings as Glance sends them, with Glance's key names. */
   readonly raw: Scalars['JSONObject']['output'];
-  /** Whether runs of zeroes are left out. */
+  /** Whether sequences of zero bytes are not written. */
   readonly thinProvisioning?: Maybe<Scalars['Boolean']['output']>;
 };
 
@@ -266,7 +269,7 @@ export type Region = {
   readonly __typename?: 'Region';
   /** The region's id in Keystone, such as `RegionOne`. */
   readonly id: Scalars['ID']['output'];
-  /** What may be done with images in this region. Null when the region can't be asked. */
+  /** Discovery information about this region's Image service. Null when it is unavailable. */
   readonly info?: Maybe<Info>;
 };
 
@@ -277,36 +280,36 @@ export type S3StoreProperties = ImageStoreProperties & {
   readonly largeObjectChunkSize?: Maybe<Scalars['SafeInt']['output']>;
   /** The size from which an image is uploaded in several parts, in bytes. */
   readonly largeObjectSize?: Maybe<Scalars['SafeInt']['output']>;
-  /** The settings as Glance sends them, with its own key names. */
+  /** The settings as Glance sends them, with Glance's key names. */
   readonly raw: Scalars['JSONObject']['output'];
   /** How many threads upload the parts of one image. */
   readonly threadPools?: Maybe<Scalars['SafeInt']['output']>;
 };
 
-/** The settings of a `swift` store: images are objects. */
+/** The settings of a `swift` store, which stores images as objects. */
 export type SwiftStoreProperties = ImageStoreProperties & {
   readonly __typename?: 'SwiftStoreProperties';
   /** The container. May be null from Glance 29 "2024.2" on. */
   readonly container?: Maybe<Scalars['String']['output']>;
   /** The size of those objects, in bytes. */
   readonly largeObjectChunkSize?: Maybe<Scalars['SafeInt']['output']>;
-  /** The size from which an image is cut into several objects, in bytes. 5242880000 unless the operator says otherwise. */
+  /** The size from which an image is split into several objects, in bytes. Swift's default is 5242880000. */
   readonly largeObjectSize?: Maybe<Scalars['SafeInt']['output']>;
-  /** The settings as Glance sends them, with its own key names. */
+  /** The settings as Glance sends them, with Glance's key names. */
   readonly raw: Scalars['JSONObject']['output'];
 };
 
-/** What a token was issued for. */
+/** The scope of a token. */
 export type TokenScope =
-  /** A domain: the figures mean nothing. */
+  /** A domain. The values are meaningless. */
   | 'DOMAIN'
-  /** A project: the figures are that project's. */
+  /** A project. The values are those of the project. */
   | 'PROJECT'
-  /** The whole system: the figures mean nothing. */
+  /** The whole system. The values are meaningless. */
   | 'SYSTEM'
-  /** Not known: the gateway was not told of a Keystone to ask. */
+  /** Unknown, because the gateway has no Keystone configured or Keystone does not report the scope. */
   | 'UNKNOWN'
-  /** Nothing in particular: the figures mean nothing. */
+  /** No scope. The values are meaningless. */
   | 'UNSCOPED';
 
 
@@ -415,7 +418,7 @@ export type ResolversTypes = {
   ImageStoreDetail: ResolverTypeWrapper<StoreDetail>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ImageStoreProperties: ResolverTypeWrapper<StoreProperties>;
-  ImageUsage: ResolverTypeWrapper<CallerUsage>;
+  ImageUsage: ResolverTypeWrapper<ScopedUsage>;
   ImportMethods: ResolverTypeWrapper<GlanceImportMethods>;
   Info: ResolverTypeWrapper<RegionRef>;
   InfoAvailability: ResolverTypeWrapper<RegionRef>;
@@ -444,7 +447,7 @@ export type ResolversParentTypes = {
   ImageStoreDetail: StoreDetail;
   Int: Scalars['Int']['output'];
   ImageStoreProperties: StoreProperties;
-  ImageUsage: CallerUsage;
+  ImageUsage: ScopedUsage;
   ImportMethods: GlanceImportMethods;
   Info: RegionRef;
   InfoAvailability: RegionRef;

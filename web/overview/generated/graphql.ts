@@ -4,26 +4,26 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What the figures of a quota count. */
+/** The unit of a quota. */
 export type QuotaUnit =
-  /** Things: images, uploads. */
+  /** A number of images or uploads. */
   | 'COUNT'
   /** Mebibytes: 1,048,576 bytes. */
   | 'MEBIBYTES'
-  /** Not known: a quota that is newer than this schema. */
+  /** Unknown, for a quota that is newer than this schema. */
   | 'UNKNOWN';
 
-/** What a token was issued for. */
+/** The scope of a token. */
 export type TokenScope =
-  /** A domain: the figures mean nothing. */
+  /** A domain. The values are meaningless. */
   | 'DOMAIN'
-  /** A project: the figures are that project's. */
+  /** A project. The values are those of the project. */
   | 'PROJECT'
-  /** The whole system: the figures mean nothing. */
+  /** The whole system. The values are meaningless. */
   | 'SYSTEM'
-  /** Not known: the gateway was not told of a Keystone to ask. */
+  /** Unknown, because the gateway has no Keystone configured or Keystone does not report the scope. */
   | 'UNKNOWN'
-  /** Nothing in particular: the figures mean nothing. */
+  /** No scope. The values are meaningless. */
   | 'UNSCOPED';
 
 export type ImportMethodsQueryVariables = Exact<{

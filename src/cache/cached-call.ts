@@ -1,0 +1,72 @@
+/** A call whose results are cached by caller, and what such a result is. */
+import type { PendingCall, ResponseCallbacks } from '../openstack/callbacks.ts';
+import type { Endpoint } from '../openstack/endpoint.ts';
+import type { UpstreamError } from '../openstack/errors.ts';
+import type { Token } from '../openstack/keystone/token.ts';
+import type { CallTracer } from '../openstack/request.ts';
+import type { SizedValue } from './sized-value.ts';
+
+/** The request that calls are made for. */
+export interface RequestContext {
+  /** Null for a caller without a token. */
+  readonly token: Token | null;
+  readonly requestId: string;
+  /** Null where calls are not traced. */
+  readonly tracer: CallTracer | null;
+  /** Whether results must come from calls that start now: `Cache-Control: no-cache`. */
+  readonly bypassCache: boolean;
+}
+
+/** A call made for one request. */
+export interface CallTarget {
+  readonly context: RequestContext;
+  readonly endpoint: Endpoint;
+  /** Null for Keystone's calls. */
+  readonly region: string | null;
+  /** In milliseconds of the monotonic clock. */
+  readonly startedAt: number;
+  /** When the token expires, on the monotonic clock; infinite when that is unknown. */
+  readonly expiresAt: number;
+  /** Notes one of several upstream calls that the call makes, with its time in milliseconds. */
+  recordCall(call: string, result: number | string, ms: number): void;
+}
+
+/** Receives the result of a call. */
+export interface CallReceiver<T> extends ResponseCallbacks<T> {
+  /** For a result that another gateway fetched with the same token; `remainingTtlMs` is how long it stays fresh. */
+  onSharedHit(value: T, remainingTtlMs: number): void;
+}
+
+export interface CachedCall<T> {
+  readonly name: string;
+  readonly ttlMs: number;
+  /** How much longer a result serves while the upstream fails, in milliseconds. */
+  readonly staleIfErrorMs: number;
+  /** Of the call itself; a request may wait for less. */
+  readonly timeoutMs: number;
+  /** @param receiver may be called before this returns */
+  start(target: CallTarget, receiver: CallReceiver<T>): PendingCall;
+  /** The part of a result that callers share. */
+  sharedPart(value: T): SizedValue<unknown>;
+  /** When the token of a result expires, on the monotonic clock; infinite when that is unknown. */
+  expiresAt(value: T, target: CallTarget): number;
+  /** Whether results of an endpoint are still of use once this result is stored. */
+  keepsEndpoint(value: T, url: string): boolean;
+}
+
+/** A result and its age. Times are in milliseconds of the monotonic clock. */
+export interface CachedValue<T> {
+  readonly call: CachedCall<T>;
+  readonly url: string;
+  readonly value: T;
+  /** Grows from call to call: a result does not replace one of a younger call. */
+  readonly sequence: number;
+  readonly receivedAt: number;
+  /** Not after `receivedAt` when the result is not stored. */
+  readonly freshUntil: number;
+  readonly staleUntil: number;
+  /** Why the result serves although it is stale; null while it is fresh. */
+  readonly staleBecause: UpstreamError | null;
+  /** Whether another gateway fetched it. */
+  readonly isShared: boolean;
+}

@@ -1,0 +1,146 @@
+/** The calls of Glance, cached by caller and shared between gateways. */
+
+import type { Call } from '../openstack/call.ts';
+import type { PendingCall } from '../openstack/callbacks.ts';
+import type { OpenStackClient } from '../openstack/client.ts';
+import { type ImportMethods, importMethods } from '../openstack/glance/import-methods.ts';
+import { type Store, stores } from '../openstack/glance/stores.ts';
+import { type StoreDetail, storesDetail } from '../openstack/glance/stores-detail.ts';
+import { type Usage, usage } from '../openstack/glance/usage.ts';
+import { type ApiVersion, versions } from '../openstack/glance/versions.ts';
+import type { CachedCall, CallReceiver, CallTarget } from './cached-call.ts';
+import { memoizeDecoder } from './decoder-memo.ts';
+import type { DecodedResponse } from './sized-value.ts';
+
+/** The value of each call, by its name. */
+export interface CallResults {
+  readonly versions: readonly ApiVersion[];
+  readonly importMethods: ImportMethods;
+  readonly stores: readonly Store[];
+  readonly storesDetail: readonly StoreDetail[];
+  readonly usage: Usage;
+}
+
+export type CallName = keyof CallResults;
+
+export type GlanceCalls = { readonly [C in CallName]: CachedCall<DecodedResponse<CallResults[C]>> };
+
+/** A cache that several gateways share. An entry can be found and read only with the token that it was stored with. */
+export interface SharedCache {
+  get(token: string, subject: string): Promise<{ readonly text: string; readonly remainingTtlMs: number } | null>;
+  set(token: string, subject: string, text: string, ttlMs: number): void;
+}
+
+export interface GlanceCallsOptions {
+  readonly client: OpenStackClient;
+  /** In milliseconds; 0 stores nothing. */
+  readonly ttlMs: Readonly<Record<CallName, number>>;
+  readonly staleIfErrorMs: number;
+  readonly timeoutMs: Readonly<Record<CallName, number>>;
+  readonly sharedCache: SharedCache | null;
+}
+
+/** A cloud has few different bodies of a call. */
+const MEMO_BYTES = 4 * 1024 * 1024;
+/** Usage differs by project, and unique bodies only make garbage collection more expensive. */
+const USAGE_MEMO_BYTES = 64 * 1024;
+
+export function createGlanceCalls(options: GlanceCallsOptions): GlanceCalls {
+  return {
+    versions: createGlanceCall('versions', versions, options),
+    importMethods: createGlanceCall('importMethods', importMethods, options),
+    stores: createGlanceCall('stores', stores, options),
+    storesDetail: createGlanceCall('storesDetail', storesDetail, options),
+    usage: createGlanceCall('usage', usage, options),
+  };
+}
+
+function createGlanceCall<T>(
+  name: CallName,
+  call: Call<T>,
+  { client, ttlMs, staleIfErrorMs, timeoutMs, sharedCache }: GlanceCallsOptions,
+): CachedCall<DecodedResponse<T>> {
+  const decode = memoizeDecoder(call.decode, name === 'usage' ? USAGE_MEMO_BYTES : MEMO_BYTES);
+
+  function fetch(
+    target: CallTarget,
+    decodeBody: (text: string) => DecodedResponse<T>,
+    receiver: CallReceiver<DecodedResponse<T>>,
+  ): PendingCall {
+    const { context, endpoint, region, startedAt } = target;
+    const { token, requestId, tracer } = context;
+    return client.fetch(
+      {
+        service: 'image',
+        call: name,
+        path: call.path,
+        decode: decodeBody,
+        endpoint,
+        region,
+        token: token?.value ?? null,
+        sendSubjectToken: false,
+        callerKey: token?.hash ?? '',
+        requestId,
+        tracer,
+        startedAt,
+        timeoutMs: timeoutMs[name],
+      },
+      receiver,
+    );
+  }
+
+  function fetchViaSharedCache(
+    cache: SharedCache,
+    token: string,
+    target: CallTarget,
+    receiver: CallReceiver<DecodedResponse<T>>,
+  ): PendingCall {
+    const subject = `${name} ${target.endpoint.url}`;
+    const decodeAndShare = (text: string) => {
+      const decoded = decode(text);
+      cache.set(token, subject, text, Math.min(ttlMs[name], target.expiresAt - performance.now()));
+      return decoded;
+    };
+    if (target.context.bypassCache) return fetch(target, decodeAndShare, receiver);
+    let pending: PendingCall | null = null;
+    let isCancelled = false;
+    const lookUp = async () => {
+      const entry = await cache.get(token, subject);
+      if (isCancelled) return;
+      const shared = entry && decodeShared(entry.text);
+      if (entry && shared) receiver.onSharedHit(shared, entry.remainingTtlMs);
+      else pending = fetch(target, decodeAndShare, receiver);
+    };
+    lookUp().catch((error) => receiver.onError(error));
+    return {
+      cancel() {
+        isCancelled = true;
+        pending?.cancel();
+      },
+    };
+  }
+
+  function decodeShared(text: string): DecodedResponse<T> | null {
+    try {
+      return decode(text);
+    } catch {
+      // Another version of the gateway may have stored what this one does not understand.
+      return null;
+    }
+  }
+
+  return {
+    name,
+    ttlMs: ttlMs[name],
+    staleIfErrorMs,
+    timeoutMs: timeoutMs[name],
+    start(target, receiver) {
+      const { token } = target.context;
+      if (sharedCache === null || token === null || ttlMs[name] === 0) return fetch(target, decode, receiver);
+      return fetchViaSharedCache(sharedCache, token.value, target, receiver);
+    },
+    sharedPart: (response) => response,
+    expiresAt: (_response, target) => target.expiresAt,
+    keepsEndpoint: () => true,
+  };
+}

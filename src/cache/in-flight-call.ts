@@ -1,0 +1,113 @@
+/** A call that has not settled. It runs to its own timeout and is cancelled when the last request that waits for it has left. */
+import type { PendingCall } from '../openstack/callbacks.ts';
+import { hasStatus, isUpstreamFault, UpstreamError } from '../openstack/errors.ts';
+import type { CachedCall, CachedValue, CallReceiver, CallTarget } from './cached-call.ts';
+import { type CallWaiter, Waiters } from './waiters.ts';
+
+/** The longest that a result is served when the token's expiry is unknown: Keystone's default lifetime of a token. In milliseconds. */
+const UNKNOWN_EXPIRY_MS = 3_600_000;
+
+/** What the call does to the cache entry of its caller. */
+export interface CallerEntry {
+  /** The call is not in flight any more. */
+  end(call: InFlightCall<unknown>): void;
+  store<T>(value: CachedValue<T>): void;
+  /** A stored result that may serve in place of an error. */
+  stale<T>(call: CachedCall<T>, url: string): CachedValue<T> | undefined;
+  /** The token is not valid any more. */
+  clear(): void;
+}
+
+export class InFlightCall<T> implements CallReceiver<T> {
+  readonly call: CachedCall<T>;
+  readonly url: string;
+  readonly target: CallTarget;
+  readonly #sequence: number;
+  #entry: CallerEntry | null;
+  #pending: PendingCall | null = null;
+  readonly #waiters = new Waiters<CachedValue<T>>();
+
+  constructor(entry: CallerEntry, call: CachedCall<T>, target: CallTarget, sequence: number) {
+    this.call = call;
+    this.url = target.endpoint.url;
+    this.#entry = entry;
+    this.target = target;
+    this.#sequence = sequence;
+  }
+
+  /** The first waiter joins before. */
+  start(): void {
+    const pending = this.call.start(this.target, this);
+    if (this.#entry !== null) this.#pending = pending;
+  }
+
+  join(waiter: CallWaiter<CachedValue<T>>): void {
+    const endsAt = this.target.startedAt + this.call.timeoutMs;
+    this.#waiters.add(waiter, endsAt, (expired) => {
+      const error = expired.createTimeoutError();
+      const stale = this.#staleFor(error);
+      this.leave(expired);
+      if (stale === undefined) expired.onError(error);
+      else expired.onResponse(stale);
+    });
+  }
+
+  leave(waiter: CallWaiter<CachedValue<T>>): void {
+    if (!this.#waiters.remove(waiter) || !this.#waiters.isEmpty) return;
+    const pending = this.#pending;
+    this.#end();
+    pending?.cancel();
+  }
+
+  onResponse(value: T): void {
+    this.#onValue(value, this.call.ttlMs, false);
+  }
+
+  onSharedHit(value: T, remainingTtlMs: number): void {
+    this.#onValue(value, Math.min(remainingTtlMs, this.call.ttlMs), true);
+  }
+
+  #onValue(value: T, ttlMs: number, isShared: boolean): void {
+    const { call, url } = this;
+    const now = Math.floor(performance.now());
+    const expiry = call.expiresAt(value, this.target);
+    const expiresAt = expiry === Number.POSITIVE_INFINITY ? now + UNKNOWN_EXPIRY_MS : Math.floor(expiry);
+    const result: CachedValue<T> = {
+      call,
+      url,
+      value,
+      sequence: this.#sequence,
+      // A shared result is as old as its remaining time is short.
+      receivedAt: now - (call.ttlMs - ttlMs),
+      freshUntil: Math.min(now + Math.floor(ttlMs), expiresAt),
+      staleUntil: Math.min(now + Math.floor(ttlMs) + call.staleIfErrorMs, expiresAt),
+      staleBecause: null,
+      isShared,
+    };
+    if (result.staleUntil > now) this.#entry?.store(result);
+    this.#end();
+    this.#waiters.onResponse(result);
+  }
+
+  onError(error: Error): void {
+    const stale = this.#staleFor(error);
+    if (hasStatus(error, 401)) this.#entry?.clear();
+    this.#end();
+    if (stale === undefined) this.#waiters.onError(error);
+    else this.#waiters.onResponse(stale);
+  }
+
+  #staleFor(error: Error): CachedValue<T> | undefined {
+    if (this.call.staleIfErrorMs === 0) return undefined;
+    if (!(error instanceof UpstreamError) || !isUpstreamFault(error.reason)) return undefined;
+    const stored = this.#entry?.stale(this.call, this.url);
+    return stored && { ...stored, staleBecause: error };
+  }
+
+  /** Drops all references: the cache's map may keep old copies of itself alive, and all that they refer to. */
+  #end(): void {
+    this.#entry?.end(this);
+    this.#entry = null;
+    this.#pending = null;
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * A cache that several gateways share, in Redis or Valkey: the second tier of cached results, and persisted queries. A lookup that
+ * takes longer than a few milliseconds is a miss; stores are not waited for.
+ */
+import { createHash } from 'node:crypto';
+import { createClient } from '@redis/client';
+import { createEntryCipher } from './encryption.ts';
+import type { SharedCache } from './glance-calls.ts';
+
+export type LookupResult = 'hit' | 'miss' | 'timeout' | 'error' | 'rejected';
+
+export interface RedisOptions {
+  /** `redis://` or `rediss://`. */
+  readonly url: string;
+  readonly onLookup: (result: LookupResult) => void;
+  /** Called when the server becomes reachable or unreachable. */
+  readonly onReachable: (isReachable: boolean, cause?: unknown) => void;
+}
+
+export interface RedisCache extends SharedCache {
+  /** For Apollo Server: documents by their SHA-256, the same for all callers. */
+  readonly persistedQueries: {
+    get(key: string): Promise<string | undefined>;
+    set(key: string, document: string): Promise<void>;
+    delete(key: string): Promise<void>;
+  };
+  close(): void;
+}
+
+const LOOKUP_TIMEOUT_MS = 5;
+const CONNECT_TIMEOUT_MS = 1000;
+const MAX_RECONNECT_DELAY_MS = 2000;
+/** Commands that may wait for a slow server. */
+const MAX_COMMANDS = 1000;
+/** A persisted query that is not used for so long has to be registered again. */
+const PERSISTED_QUERY_SECONDS = 7 * 24 * 3600;
+
+export function createRedisCache({ url, onLookup, onReachable }: RedisOptions): RedisCache {
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: MAX_COMMANDS,
+    socket: {
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, MAX_RECONNECT_DELAY_MS),
+    },
+  });
+  let wasReachable: boolean | null = null;
+  const setReachable = (isReachable: boolean, cause?: unknown) => {
+    if (wasReachable !== isReachable) onReachable(isReachable, cause);
+    wasReachable = isReachable;
+  };
+  client.on('ready', () => setReachable(true));
+  client.on('error', (cause) => setReachable(false, cause));
+  ignoreRejection(client.connect());
+
+  async function lookUp<T>(command: () => Promise<T>, check: (reply: T) => LookupResult): Promise<T | null> {
+    if (!client.isReady) {
+      onLookup('error');
+      return null;
+    }
+    const [outcome, reply] = await withTimeout(LOOKUP_TIMEOUT_MS, command());
+    const result = outcome === 'replied' ? check(reply) : outcome;
+    onLookup(result);
+    return outcome === 'replied' && result === 'hit' ? reply : null;
+  }
+
+  return {
+    async get(token, subject) {
+      const cipher = createEntryCipher(token);
+      const key = cipher.keyFor(subject);
+      let text: string | null = null;
+      const reply = await lookUp(
+        () => Promise.all([client.get(key), client.pTTL(key)]),
+        ([encrypted, remainingTtlMs]) => {
+          if (encrypted === null || remainingTtlMs <= 0) return 'miss';
+          text = cipher.decrypt(key, encrypted);
+          return text === null ? 'rejected' : 'hit';
+        },
+      );
+      return reply === null || text === null ? null : { text, remainingTtlMs: reply[1] };
+    },
+    set(token, subject, text, ttlMs) {
+      if (!client.isReady || ttlMs < 1) return;
+      const cipher = createEntryCipher(token);
+      const key = cipher.keyFor(subject);
+      const expiration = { type: 'PX', value: Math.floor(ttlMs) } as const;
+      ignoreRejection(client.set(key, cipher.encrypt(key, text), { expiration }));
+    },
+    persistedQueries: {
+      async get(key) {
+        const document = await lookUp(
+          () => client.getEx(persistedQueryKey(key), { type: 'EX', value: PERSISTED_QUERY_SECONDS }),
+          (reply) => (reply === null ? 'miss' : hasHash(reply, key) ? 'hit' : 'rejected'),
+        );
+        return document ?? undefined;
+      },
+      async set(key, document) {
+        if (!client.isReady) return;
+        const expiration = { type: 'EX', value: PERSISTED_QUERY_SECONDS } as const;
+        ignoreRejection(client.set(persistedQueryKey(key), document, { expiration }));
+      },
+      async delete(key) {
+        if (client.isReady) ignoreRejection(client.del(persistedQueryKey(key)));
+      },
+    },
+    close: () => client.destroy(),
+  };
+}
+
+const persistedQueryKey = (key: string) => `glance-graphql/query:${key}`;
+
+/** A writer to the server must not choose what callers execute. @param key ends with the hash */
+function hasHash(document: string, key: string): boolean {
+  return key.endsWith(createHash('sha256').update(document).digest('hex'));
+}
+
+/** Errors of the connection arrive as events. */
+function ignoreRejection(promise: Promise<unknown>): void {
+  promise.catch(() => {});
+}
+
+type Outcome<T> = ['replied', T] | ['timeout' | 'error', null];
+
+function withTimeout<T>(ms: number, promise: Promise<T>): Promise<Outcome<T>> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(['timeout', null]), ms);
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(['replied', value]);
+      },
+      () => {
+        clearTimeout(timer);
+        resolve(['error', null]);
+      },
+    );
+  });
+}

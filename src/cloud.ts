@@ -1,0 +1,165 @@
+/** A cloud: the client of its services, the contexts of tokens, the cached calls, and whether it is reachable. */
+import type { CallTarget } from './cache/cached-call.ts';
+import { CallerCache } from './cache/caller-cache.ts';
+import { createGlanceCalls, type GlanceCalls, type SharedCache } from './cache/glance-calls.ts';
+import { createContextCall, staticContext, type TokenContext } from './cache/token-context.ts';
+import type { CloudSource, Config } from './config/config.ts';
+import type { ContextSource } from './graphql/request-services.ts';
+import type { Call } from './openstack/call.ts';
+import { toPromise } from './openstack/callbacks.ts';
+import { type ClientOptions, createClient, type OpenStackClient } from './openstack/client.ts';
+import { type Endpoint, parseEndpoint } from './openstack/endpoint.ts';
+import type { Service } from './openstack/errors.ts';
+import { versions } from './openstack/glance/versions.ts';
+import { parseJson } from './openstack/json.ts';
+import { createHostAllowlist } from './openstack/keystone/endpoint-allowlist.ts';
+import { identityVersion } from './openstack/keystone/identity-version.ts';
+import type { Token } from './openstack/keystone/token.ts';
+import { startSandbox } from './sandbox/sandbox.ts';
+import type { Sandbox } from './sandbox/server.ts';
+
+/** For each call of each endpoint. A slow upstream gets more connections while the gateway is idle. */
+const POOL = { connections: 16, maxConnections: 64, maxWaiting: 500 };
+/** The largest response body. Real ones have some kilobytes. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
+/** Of everything that the gateway stores on behalf of callers. */
+const MAX_CACHE_BYTES = 32 * 1024 * 1024;
+
+export interface Cloud {
+  readonly client: OpenStackClient;
+  readonly cache: CallerCache;
+  readonly calls: GlanceCalls;
+  readonly contexts: ContextSource;
+  readonly isSandbox: boolean;
+  /** Asks Keystone about a token, past the cache. @throws UpstreamError (as a rejection) */
+  resolveTokenContext(token: Token | null, requestId: string): Promise<TokenContext>;
+  /** Whether Keystone answers, or else any region. Needs no token. */
+  isReachable(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param warn called once for each warning to the operator
+ * @param observer called for upstream calls and circuit breakers
+ */
+export async function createCloud(
+  config: Config,
+  warn: (message: string) => void,
+  observer: Pick<ClientOptions, 'onResult' | 'onCircuitChange'> = {},
+  sharedCache: SharedCache | null = null,
+): Promise<Cloud> {
+  for (const warning of config.warnings) warn(warning);
+  const { source, sandbox } = await resolveSource(config.cloud);
+  const client = createClient({
+    ca: config.certificates,
+    verify: config.verify,
+    connectTimeoutMs: config.connectTimeoutMs,
+    maxBodyBytes: MAX_RESPONSE_BYTES,
+    ...POOL,
+    ...observer,
+  });
+  const contexts = createContextSource(source, config, client, warn);
+  return {
+    client,
+    cache: new CallerCache(MAX_CACHE_BYTES),
+    calls: createGlanceCalls({
+      client,
+      ttlMs: config.ttlMs,
+      staleIfErrorMs: config.staleIfErrorMs,
+      timeoutMs: timeoutsOf(config),
+      sharedCache,
+    }),
+    contexts,
+    isSandbox: sandbox !== null,
+    resolveTokenContext: (token, requestId) => resolveTokenContext(contexts, token, requestId),
+    isReachable: () => isReachable(source, client, config.callTimeoutMs),
+    async close() {
+      await client.close();
+      await sandbox?.close();
+    },
+  };
+}
+
+function timeoutsOf({ callTimeoutMs, usageTimeoutMs }: Config): Record<keyof GlanceCalls, number> {
+  const timeouts = { versions: callTimeoutMs, importMethods: callTimeoutMs, stores: callTimeoutMs };
+  return { ...timeouts, storesDetail: callTimeoutMs, usage: usageTimeoutMs ?? callTimeoutMs };
+}
+
+type RealSource = Exclude<CloudSource, { kind: 'sandbox' }>;
+
+async function resolveSource(source: CloudSource): Promise<{ source: RealSource; sandbox: Sandbox | null }> {
+  if (source.kind !== 'sandbox') return { source, sandbox: null };
+  const sandbox = await startSandbox();
+  const authEndpoint = parseEndpoint(sandbox.url);
+  if (authEndpoint === null) throw new Error(`The sandbox is at ${sandbox.url}`);
+  return {
+    sandbox,
+    source: { kind: 'catalog', authEndpoint, interface: 'public', regions: null, allowHttp: true, endpointHosts: null },
+  };
+}
+
+function createContextSource(
+  source: RealSource,
+  config: Config,
+  client: OpenStackClient,
+  warn: (message: string) => void,
+): ContextSource {
+  if (source.kind === 'endpoints') {
+    return { kind: 'static', context: staticContext(source.endpoints, config.defaultRegion) };
+  }
+  const call = createContextCall({
+    ...source,
+    isAllowed: createHostAllowlist(source.authEndpoint.origin, source.endpointHosts),
+    client,
+    defaultRegion: config.defaultRegion,
+    ttlMs: config.catalogTtlMs,
+    staleIfErrorMs: config.staleIfErrorMs,
+    timeoutMs: config.callTimeoutMs,
+    onProblem: (problem) => warn(`Service catalog: ${problem}`),
+  });
+  return { kind: 'catalog', call, authEndpoint: source.authEndpoint };
+}
+
+async function resolveTokenContext(
+  contexts: ContextSource,
+  token: Token | null,
+  requestId: string,
+): Promise<TokenContext> {
+  if (contexts.kind === 'static') return contexts.context;
+  const target: CallTarget = {
+    context: { token, requestId, tracer: null, bypassCache: true },
+    endpoint: contexts.authEndpoint,
+    region: null,
+    startedAt: performance.now(),
+    expiresAt: Number.POSITIVE_INFINITY,
+    recordCall() {},
+  };
+  return toPromise((callbacks) =>
+    contexts.call.start(target, { ...callbacks, onSharedHit: (context) => callbacks.onResponse(context) }),
+  );
+}
+
+const PROBE = { token: null, sendSubjectToken: false, callerKey: '', requestId: 'req-readiness', tracer: null };
+
+async function isReachable(source: RealSource, client: OpenStackClient, timeoutMs: number): Promise<boolean> {
+  const probe = <T>({ name, path, decode }: Call<T>, service: Service, region: string | null, endpoint: Endpoint) =>
+    client.request({
+      service,
+      call: name,
+      path,
+      decode: (text) => decode(parseJson(text)),
+      region,
+      endpoint,
+      startedAt: performance.now(),
+      timeoutMs,
+      ...PROBE,
+    });
+  const probes: Promise<unknown>[] =
+    source.kind === 'catalog'
+      ? [probe(identityVersion, 'identity', null, source.authEndpoint)]
+      : [...source.endpoints].map(([region, endpoint]) => probe(versions, 'image', region, endpoint));
+  return Promise.any(probes).then(
+    () => true,
+    () => false,
+  );
+}

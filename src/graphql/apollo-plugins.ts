@@ -1,0 +1,103 @@
+/** Plugins of Apollo Server: the request's summary, stale results, internal errors, and HTTP statuses. */
+import type { ApolloServerPlugin } from '@apollo/server';
+import { unwrapResolverError } from '@apollo/server/errors';
+import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import Negotiator from 'negotiator';
+import type { GatewayContext } from './context.ts';
+
+/** Enters the operation and its outcome in the request's summary. @param withQuery whether the text of the query is entered too */
+export const createSummaryPlugin = (withQuery: boolean): ApolloServerPlugin<GatewayContext> => ({
+  requestDidStart: async () => ({
+    async willSendResponse({ contextValue, document, operation, response, source }) {
+      if (response.body.kind !== 'single') return;
+      const { summary } = contextValue.data;
+      if (withQuery) summary.query = source ?? null;
+      const { data, errors = [] } = response.body.singleResult;
+      summary.operation = operation?.name?.value ?? null;
+      summary.fields = document && operation ? fieldsOf(document, operation) : [];
+      summary.codes = [...new Set(errors.map(({ extensions }) => String(extensions?.code)))];
+      if (errors.length === 0) summary.outcome = 'ok';
+      else summary.outcome = data ? 'partial' : 'failed';
+    },
+  }),
+});
+
+/** Lists stale results in the response's `extensions`. */
+export const staleExtensionPlugin: ApolloServerPlugin<GatewayContext> = {
+  requestDidStart: async () => ({
+    async willSendResponse({ contextValue, response: { body } }) {
+      const { stale } = contextValue.data.summary;
+      if (body.kind === 'single' && stale.length > 0) body.singleResult.extensions = { stale };
+    },
+  }),
+};
+
+/** Logs internal errors: those without a code. */
+export const errorReportingPlugin: ApolloServerPlugin<GatewayContext> = {
+  requestDidStart: async () => ({
+    async didEncounterErrors({ errors, contextValue }) {
+      for (const error of errors) {
+        if (error.extensions.code !== undefined || isRequestError(error)) continue;
+        const original = unwrapResolverError(error);
+        contextValue.reportError(original instanceof Error ? original : error);
+      }
+    },
+  }),
+};
+
+/** An error that Apollo Server has about a request, such as a wrong hash of a persisted query: a status instead of a code. */
+export function isRequestError(error: unknown): boolean {
+  return error instanceof GraphQLError && error.extensions.code === undefined && error.extensions.http !== undefined;
+}
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+const GRAPHQL_JSON_TYPE = 'application/graphql-response+json; charset=utf-8';
+
+/**
+ * Apollo Server sends 400 for documents and variables that are invalid. Where the caller negotiated `application/json`, the status is 200
+ * (GraphQL over HTTP, "application/json").
+ */
+export const statusPlugin: ApolloServerPlugin<GatewayContext> = {
+  requestDidStart: async () => ({
+    async willSendResponse({ request, source, response }) {
+      if (response.http.status !== 400 || source === undefined) return;
+      const accept = request.http?.headers.get('accept') ?? '*/*';
+      const type = new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, GRAPHQL_JSON_TYPE]);
+      if (type === JSON_TYPE) response.http.status = 200;
+    },
+  }),
+};
+
+/** Two levels of a valid document have fewer fields without their aliases; the log line is bounded for all others. */
+const MAX_FIELDS = 30;
+/** Fields that are listed with their subfields. */
+const PARENTS = new Set(['info']);
+
+/** `info.stores`, `imageRegions`, …: by the names of the schema, whatever their aliases and conditions. */
+export function fieldsOf(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {
+  const fields = new Set<string>();
+  const spread = new Set<string>();
+
+  function collect({ selections }: SelectionSetNode, prefix: string): void {
+    for (const selection of selections) {
+      if (fields.size >= MAX_FIELDS) return;
+      if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet, prefix);
+      else if (selection.kind === Kind.FRAGMENT_SPREAD) collectFragment(selection.name.value, prefix);
+      else if (prefix === '' && PARENTS.has(selection.name.value) && selection.selectionSet)
+        collect(selection.selectionSet, `${selection.name.value}.`);
+      else fields.add(prefix + selection.name.value);
+    }
+  }
+
+  function collectFragment(name: string, prefix: string): void {
+    if (spread.has(prefix + name)) return;
+    spread.add(prefix + name);
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === name)
+        collect(definition.selectionSet, prefix);
+    }
+  }
+
+  collect(operation.selectionSet, '');
+  return [...fields];
+}

@@ -1,0 +1,190 @@
+/**
+ * How to respond to an operation without executing it: the calls that it needs, and the JSON of its response with a placeholder for each field of
+ * `Info`. Operations that ask for `info` and fields of it that depend on one call have a plan; all others are executed. A plan serves
+ * while all of its calls succeed.
+ */
+import {
+  assertObjectType,
+  type DocumentNode,
+  type FieldNode,
+  GraphQLError,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getArgumentValues,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+} from 'graphql';
+import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
+import type { CallName } from '../../cache/glance-calls.ts';
+import type { CallKey, PlanResults } from '../request-services.ts';
+import { isTooLarge, limitResponse } from '../response-limit.ts';
+import { storeTypeName } from '../store-types.ts';
+import { withProjectScope } from '../values.ts';
+import { type Compilation, compile, type Render } from './render.ts';
+
+export interface ResponsePlan {
+  /** Each call once a region. */
+  readonly calls: readonly CallKey[];
+  /** The JSON of `data`: constant text, and fields of `Info`. */
+  readonly segments: readonly (string | FieldSegment)[];
+  /** Of its document, for its size in memory. */
+  readonly characters: number;
+}
+
+/** A field of `Info`. Its JSON depends on the response of one call. */
+export interface FieldSegment {
+  readonly name: CallField;
+  /** Among the plan's calls. */
+  readonly callIndex: number;
+  readonly render: Render;
+  /** All that the JSON depends on beside the response; equal in every document that selects the same. */
+  readonly selection: string;
+}
+
+/** The call behind each field of `Info` that a plan can answer. */
+const CALLS = {
+  apiVersions: 'versions',
+  importMethods: 'importMethods',
+  stores: 'stores',
+  storesDetail: 'storesDetail',
+  usage: 'usage',
+} as const satisfies Record<string, CallName>;
+
+type CallField = keyof typeof CALLS;
+
+function isCallField(name: string): name is CallField {
+  return Object.hasOwn(CALLS, name);
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** Null when the operation must be executed, or is wrong in a way that execution reports. */
+export function planFor(...operation: Parameters<typeof createPlan>): ResponsePlan | null {
+  try {
+    return createPlan(...operation);
+  } catch (error) {
+    // A null for the argument of a directive, for example.
+    if (error instanceof GraphQLError) return null;
+    throw error;
+  }
+}
+
+function createPlan(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Variables,
+): ResponsePlan | null {
+  const query = schema.getQueryType();
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  if (!query || operation.operation !== 'query' || coerced === undefined) return null;
+  const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
+  const byName = Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
+  const scope: Scope = {
+    schema,
+    collectSubfields: (type, nodes) => collectSubfields(schema, byName, coerced, type, nodes),
+    typeNameOf: storeTypeName,
+    query,
+    coerced,
+    context: [...fragments.map(print), JSON.stringify(coerced)].join('\n'),
+    calls: [],
+  };
+  const fields = collectFields(schema, byName, coerced, query, operation.selectionSet);
+  const segments = joinFields(fields, (nodes) => rootSegments(scope, nodes));
+  // Without a call there is nothing to gain, and `fetchAll` would ask Keystone.
+  if (segments === null || scope.calls.length === 0) return null;
+  return { calls: scope.calls, segments, characters: document.loc?.end ?? 0 };
+}
+
+/** What the segments of one plan share. */
+interface Scope extends Compilation {
+  readonly query: GraphQLObjectType;
+  readonly coerced: Record<string, unknown>;
+  /** The fragments and variables that a selection may refer to. */
+  readonly context: string;
+  /** Those found so far. */
+  readonly calls: CallKey[];
+}
+
+type Segments = ResponsePlan['segments'];
+type Nodes = readonly FieldNode[];
+
+/** A JSON object of the segments of each field; null when a field has none. */
+function joinFields(
+  fields: ReadonlyMap<string, Nodes>,
+  segmentsOf: (nodes: Nodes) => Segments | null,
+): Segments | null {
+  const segments: (string | FieldSegment)[] = [];
+  for (const [key, nodes] of fields) {
+    const inner = segmentsOf(nodes);
+    if (inner === null) return null;
+    segments.push(`${segments.length === 0 ? '{' : ','}${JSON.stringify(key)}:`, ...inner);
+  }
+  return segments.length === 0 ? ['{}'] : [...segments, '}'];
+}
+
+function rootSegments(scope: Scope, nodes: Nodes): Segments | null {
+  const [node] = nodes;
+  const definition = scope.query.getFields().info;
+  if (node?.name.value === '__typename') return [JSON.stringify(scope.query.name)];
+  if (node?.name.value !== 'info' || definition === undefined) return null;
+  const { region = null } = getArgumentValues(definition, node, scope.coerced);
+  if (region !== null && typeof region !== 'string') return null;
+  const fields = scope.collectSubfields(assertObjectType(scope.schema.getType('Info')), nodes);
+  const segments = joinFields(fields, (subNodes) => infoSegments(scope, region, subNodes));
+  // Without a call nothing would check that the region exists.
+  return segments?.some((segment) => typeof segment !== 'string') ? segments : null;
+}
+
+function infoSegments(scope: Scope, region: string | null, nodes: Nodes): Segments | null {
+  const name = nodes[0]?.name.value ?? '';
+  if (name === '__typename') return ['"Info"'];
+  const definition = assertObjectType(scope.schema.getType('Info')).getFields()[name];
+  if (!isCallField(name) || definition === undefined) return null;
+  const render = compile(definition.type, nodes, scope);
+  if (render === null) return null;
+  const selection = `${name}${nodes.map(selectionOf).join('')}${scope.context}`;
+  return [{ name, callIndex: indexOfCall(scope.calls, { call: CALLS[name], region }), render, selection }];
+}
+
+/** A field's alias and conditions belong to its parent. */
+function selectionOf({ selectionSet }: FieldNode): string {
+  return selectionSet === undefined ? '' : print(selectionSet);
+}
+
+function indexOfCall(calls: CallKey[], { call, region }: CallKey): number {
+  const index = calls.findIndex((known) => known.call === call && known.region === region);
+  return index === -1 ? calls.push({ call, region }) - 1 : index;
+}
+
+/** The body of the response; null when a value must be executed. */
+export function joinResponse({ segments }: ResponsePlan, results: PlanResults): string | null {
+  let body = '{"data":';
+  for (const segment of segments) {
+    const json = typeof segment === 'string' ? segment : fieldJson(segment, results);
+    if (json === null) return null;
+    body += json;
+    if (isTooLarge(body)) break;
+  }
+  return limitResponse(`${body}}\n`);
+}
+
+function fieldJson({ name, callIndex, render, selection }: FieldSegment, results: PlanResults): string | null {
+  const response = results.responses[callIndex];
+  if (response === undefined) return null;
+  const { scope, projectId } = results.context;
+  // Usage shows whose token it is, so that is part of the key: equal figures of two projects are rendered separately.
+  const key = name === 'usage' ? `${scope} ${projectId} ${selection}` : selection;
+  const known = response.rendered(key);
+  if (known !== undefined) return known;
+  try {
+    const { value } = response;
+    const json = render(name === 'usage' ? withProjectScope(value, { scope, projectId }) : value);
+    response.addRendered(key, json);
+    return json;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,31 @@
+import type { InfoResolvers, QueryResolvers, RegionResolvers } from '../generated/resolvers.ts';
+import { inRegion, withProjectScope } from '../values.ts';
+
+export const queryResolvers: QueryResolvers = {
+  info: (_query, { region }, { data }) => data.region(region ?? null),
+  imageRegions: async (_query, _args, { data }) => {
+    const { endpoints, defaultRegion } = await data.context();
+    data.recordContextFreshness();
+    const isDefault = (id: string) => Number(id === defaultRegion);
+    return [...endpoints.keys()].sort((a, b) => isDefault(b) - isDefault(a)).map((id) => ({ id }));
+  },
+};
+
+export const regionResolvers: RegionResolvers = {
+  id: async ({ id }, _args, { data }) => {
+    await data.context();
+    return id;
+  },
+  info: (region) => region,
+  __resolveReference: async ({ id }, { data }) => ((await data.context()).endpoints.has(id) ? { id } : null),
+};
+
+export const infoResolvers: InfoResolvers = {
+  region: (region) => region,
+  apiVersions: (region, _args, { data }) => data.load('versions', region.id),
+  importMethods: (region, _args, { data }) => data.load('importMethods', region.id),
+  stores: async (region, _args, { data }) => inRegion(region, await data.load('stores', region.id)),
+  storesDetail: (region, _args, { data }) => data.load('storesDetail', region.id),
+  usage: async (region, _args, { data }) => withProjectScope(await data.load('usage', region.id), await data.context()),
+  availability: (region) => region,
+};

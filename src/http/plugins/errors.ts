@@ -1,0 +1,115 @@
+/**
+ * Sends HTTP errors in the format of GraphQL errors, `{"errors": [{"message", "extensions": {"code"}}]}`, so that clients parse one
+ * format only.
+ */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { UntrustedDocument } from '../../graphql/persisted-documents.ts';
+import { requestIdOf } from '../caller.ts';
+import { standardHeaders } from '../headers.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** An error as the client sees it. */
+interface HttpProblem {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** An error whose message is meant for the client. */
+export class HttpError extends Error {
+  override name = 'HttpError' as const;
+  readonly statusCode: number;
+  readonly code: string;
+
+  constructor({ status, code, message }: HttpProblem) {
+    super(message);
+    this.statusCode = status;
+    this.code = code;
+  }
+}
+
+/** Errors of Fastify and its plugins have a status and a code. */
+type StatusError = Error & { statusCode?: number; code?: string };
+
+export function problemBody({ code, message }: HttpProblem): string {
+  return JSON.stringify({ errors: [{ message, extensions: { code } }] });
+}
+
+/** @param reportError called with internal errors */
+export function registerErrorHandlers(
+  app: FastifyInstance,
+  reportError: (error: Error, requestId: string) => void,
+): void {
+  app.setErrorHandler<StatusError>((error, request, reply) => {
+    const problem = toProblem(error);
+    if (problem.code === 'INTERNAL_SERVER_ERROR') reportError(error, request.state?.id ?? '');
+    sendProblem(problem, reply);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const message = `There is nothing at ${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}.`;
+    sendProblem({ status: 404, code: 'NOT_FOUND', message }, reply);
+  });
+}
+
+/**
+ * Handles errors of Fastify's router, such as for `GET /%zz`: the option `frameworkErrors`. Hooks do not run for these requests, so
+ * the headers that they set are set here.
+ */
+export function handleFrameworkError(error: StatusError, request: FastifyRequest, reply: FastifyReply): void {
+  const requestId = request.state?.id ?? requestIdOf(request.raw);
+  for (const [name, value] of standardHeaders(requestId, false)) reply.header(name, value);
+  const message = 'The path of the URL is not valid percent-encoding.';
+  const isBadUrl = error.code === 'FST_ERR_BAD_URL';
+  sendProblem(isBadUrl ? { status: 400, code: 'BAD_REQUEST', message } : toProblem(error), reply);
+}
+
+function sendProblem(problem: HttpProblem, reply: FastifyReply): void {
+  reply.code(problem.status).type(JSON_TYPE).send(problemBody(problem));
+}
+
+function toProblem(error: StatusError): HttpProblem {
+  const { statusCode = 500, code, message } = error;
+  if (error instanceof HttpError || error instanceof UntrustedDocument)
+    return { status: error.statusCode, code: error.code, message };
+  const status = statusCode >= 400 && statusCode < 600 ? statusCode : 500;
+  if (status === 413) return { status, code: 'PAYLOAD_TOO_LARGE', message };
+  if (status === 415) {
+    const expected = 'The Content-Type of a request must be application/json.';
+    return { status, code: 'UNSUPPORTED_MEDIA_TYPE', message: expected };
+  }
+  if (status < 500) return { status, code: code === 'FST_ERR_NOT_FOUND' ? 'NOT_FOUND' : 'BAD_REQUEST', message };
+  if (status === 503) return { status, code: 'SERVICE_UNAVAILABLE', message: 'The gateway is not available.' };
+  return { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error.' };
+}
+
+/** Handles errors of Node's HTTP parser, which has a socket but no request. */
+export function handleClientError(error: Error & { code?: string }, socket: Socket): void {
+  // The client has closed the connection, or a response is being written.
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const problem = parserProblem(error.code);
+  const body = problemBody(problem);
+  socket.end(
+    [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+      `Content-Type: ${JSON_TYPE}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+function parserProblem(code: string | undefined): HttpProblem {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return { status: 431, code: 'HEADERS_TOO_LARGE', message: 'The headers of a request may have 16 kB in all.' };
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { status: 408, code: 'REQUEST_TIMEOUT', message: 'The request took too long to arrive.' };
+    default:
+      return { status: 400, code: 'BAD_REQUEST', message: 'This is not an HTTP request.' };
+  }
+}

@@ -1,0 +1,69 @@
+/** Rejects requests with 503, before their bodies are parsed, while the event loop is overloaded. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { FastifyInstance } from 'fastify';
+import { HttpError } from './errors.ts';
+
+/** The mean delay of timers, in milliseconds, above which the event loop is overloaded. Full load delays them by tens of milliseconds. */
+const MAX_DELAY_MS = 250;
+const CHECK_INTERVAL_MS = 500;
+/** The sampling interval of the event loop's delay. */
+const RESOLUTION_MS = 10;
+const RETRY_AFTER_SECONDS = 1;
+/** A longer overload is not a peak: the instance has too much load. */
+const SUSTAINED_MS = 5000;
+/** Cheap routes that operators need during an overload. */
+const EXEMPT_ROUTES: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);
+
+export interface EventLoopMonitor {
+  /** Nothing is overloaded before. */
+  start(): void;
+  isOverloaded(): boolean;
+  /** Whether the overload has lasted so long that load balancers should remove the instance. */
+  isOverloadSustained(): boolean;
+  stop(): void;
+}
+
+export function monitorEventLoop(): EventLoopMonitor {
+  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  let overloadedSince = Number.POSITIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  let isStarting = true;
+  const update = () => {
+    // The first interval includes the compilation of what the first requests need.
+    if (isStarting) {
+      isStarting = false;
+      delays.reset();
+      return;
+    }
+    // The mean is NaN when no timer ran at all, which is an overload too.
+    const isOnTime = delays.mean / 1e6 - RESOLUTION_MS <= MAX_DELAY_MS;
+    overloadedSince = isOnTime ? Number.POSITIVE_INFINITY : Math.min(overloadedSince, performance.now());
+    delays.reset();
+  };
+  return {
+    start() {
+      delays.enable();
+      timer = setInterval(update, CHECK_INTERVAL_MS).unref();
+    },
+    isOverloaded: () => overloadedSince !== Number.POSITIVE_INFINITY,
+    isOverloadSustained: () => performance.now() - overloadedSince > SUSTAINED_MS,
+    stop() {
+      clearInterval(timer);
+      delays.disable();
+    },
+  };
+}
+
+export function shedLoad(app: FastifyInstance, { start, isOverloaded }: EventLoopMonitor): void {
+  // Creating the gateway blocks the event loop, which says nothing about the load.
+  app.addHook('onReady', (done) => {
+    start();
+    done();
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!isOverloaded() || EXEMPT_ROUTES.has(request.routeOptions.url)) return done();
+    reply.header('Retry-After', RETRY_AFTER_SECONDS);
+    const message = 'The gateway is overloaded; try again in a second.';
+    done(new HttpError({ status: 503, code: 'SERVICE_UNAVAILABLE', message }));
+  });
+}

@@ -1,0 +1,104 @@
+/** Tracks each request until it is answered or its caller leaves: one log line, and the metrics. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestData } from '../../graphql/request-data.ts';
+import type { CallerToken } from '../../openstack/keystone/token.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { roundMs } from '../../telemetry/request-summary.ts';
+import type { RequestTrace, Tracing } from '../../telemetry/tracing.ts';
+import { requestIdOf, tokenOf } from '../caller.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    state: RequestState | null;
+  }
+}
+
+export interface RequestState {
+  readonly id: string;
+  /** Null where requests are not traced. */
+  readonly trace: RequestTrace | null;
+  /** As registered; null when no route matches. */
+  readonly route: string | null;
+  readonly token: CallerToken;
+  /** Null unless the request is for GraphQL. */
+  data: RequestData | null;
+}
+
+export interface LoggingOptions {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing | null;
+}
+
+/** nginx's status in the log for a caller that closed the connection; it is never sent. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+export type TrackRequest = (request: FastifyRequest, reply: FastifyReply) => void;
+
+/** Returns the tracking for requests that reach no hook. */
+export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }: LoggingOptions): TrackRequest {
+  function finish({ method, url = '' }: IncomingMessage, response: ServerResponse, ms: number, state: RequestState) {
+    const { id: requestId, data, route, trace } = state;
+    const summary = data?.summary ?? null;
+    const hasLeft = !response.writableFinished;
+    if (hasLeft) data?.abort();
+    const status = hasLeft ? CLIENT_CLOSED_REQUEST : response.statusCode;
+    metrics.requestFinished(route, status);
+    trace?.end(status, summary);
+    if (summary !== null) metrics.operationFinished(summary, ms / 1000);
+    logger.request({
+      requestId,
+      method,
+      path: pathOf(url),
+      status,
+      ms: roundMs(ms),
+      // Undefined values are left out.
+      caller: summary?.caller ?? undefined,
+      operation: summary?.operation ?? undefined,
+      query: summary?.query ?? undefined,
+      fields: summary?.fields,
+      outcome: summary?.outcome,
+      codes: summary?.codes.length === 0 ? undefined : summary?.codes,
+      calls: summary?.calls,
+    });
+  }
+
+  const track: TrackRequest = (request, reply) => {
+    const startedAt = performance.now();
+    const { raw } = request;
+    const route = request.routeOptions.url ?? null;
+    metrics.requestStarted();
+    const { traceparent } = raw.headers;
+    const parent = typeof traceparent === 'string' ? traceparent : undefined;
+    const state: RequestState = {
+      id: requestIdOf(raw),
+      trace: tracing === null ? null : tracing.startRequest(raw.method ?? '', route, parent),
+      route,
+      token: tokenOf(raw),
+      data: null,
+    };
+    request.state = state;
+    reply.raw.on('close', () => finish(raw, reply.raw, performance.now() - startedAt, state));
+  };
+
+  app.decorateRequest('state', null);
+  // A callback, not a promise: it runs for each request.
+  app.addHook('onRequest', (request, reply, done) => {
+    track(request, reply);
+    done();
+  });
+  return track;
+}
+
+export function requestState({ state }: FastifyRequest): RequestState {
+  if (state === null) throw new Error('The request is not tracked');
+  return state;
+}
+
+/** Without the query string, which may hold variables. */
+function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}

@@ -1,0 +1,209 @@
+/** GraphQL over HTTP at `/graphql`: from an HTTP request to an operation, and from its result to an HTTP response. */
+import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Execute, GraphqlResponse, Operation } from '../../graphql/execute.ts';
+import type { RequestParameters } from '../../graphql/persisted-documents.ts';
+import type { RequestData } from '../../graphql/request-data.ts';
+import type { RequestCaller } from '../../graphql/request-services.ts';
+import { cachePolicyFor, isCacheable, VARY_BY_CALLER } from '../cache-control.ts';
+import { standardHeaders } from '../headers.ts';
+import { parseJsonBody } from '../json-body.ts';
+import { HttpError } from '../plugins/errors.ts';
+import { requestState } from '../plugins/request-logging.ts';
+
+export interface GraphqlOptions {
+  readonly execute: Execute;
+  readonly createRequestData: (caller: RequestCaller) => RequestData;
+  /** Replaces ids of trusted documents, and rejects other documents; null where there are none. */
+  readonly resolveDocument: ((parameters: RequestParameters) => RequestParameters) | null;
+  /** Whether a browser that opens `/graphql` is sent to GraphiQL. */
+  readonly hasPages: boolean;
+  readonly isClosing: () => boolean;
+}
+
+export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): void {
+  const { hasPages, execute } = options;
+
+  app.route({
+    method: ['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/graphql',
+    handler: async (_request, reply) => {
+      reply.header('Allow', 'GET, POST');
+      throw new HttpError({ status: 405, code: 'BAD_REQUEST', message: 'GraphQL requests use GET or POST.' });
+    },
+  });
+
+  // Handlers call back instead of returning a promise: a cached operation is answered in the same turn of the event loop.
+  app.get('/graphql', { exposeHeadRoute: false }, (request, reply) => {
+    if (hasPages && /\btext\/html\b/i.test(request.headers.accept ?? '')) {
+      reply.header('Vary', varyOf(reply)).redirect(`/graphiql${searchOf(request)}`);
+      return;
+    }
+    respond(request, reply, getOperation(request, options));
+  });
+  app.post<{ Body: string | undefined }>('/graphql', (request, reply) => {
+    respond(request, reply, postOperation(app, request, options));
+  });
+
+  function respond(request: FastifyRequest, reply: FastifyReply, operation: Operation): void {
+    const state = requestState(request);
+    const { id: requestId, token, trace: tracer } = state;
+    const bypassCache = /\bno-cache\b/i.test(request.headers['cache-control'] ?? '');
+    const data = options.createRequestData({ token, requestId, tracer, bypassCache });
+    state.data = data;
+    const response = execute(operation, data);
+    if (!(response instanceof Promise)) send(request, reply, response, data, options.isClosing());
+    else
+      response
+        .then((settled) => send(request, reply, settled, data, options.isClosing()))
+        .catch((error) => void reply.header('Vary', varyOf(reply)).send(error));
+  }
+}
+
+function getOperation(request: FastifyRequest, { resolveDocument }: GraphqlOptions): Operation {
+  const search = searchOf(request);
+  return {
+    cacheKey: isPreflighted(request) ? keyOf(request, search) : null,
+    toRequest: () => ({
+      method: 'GET',
+      headers: headersOf(request),
+      search: resolveDocument === null ? search : resolveSearch(search, resolveDocument),
+      body: undefined,
+    }),
+  };
+}
+
+/** Apollo Server rejects a GET that a page of any origin can send; it is not looked up either. */
+function isPreflighted({ headers }: FastifyRequest): boolean {
+  return Boolean(headers['apollo-require-preflight'] || headers['x-apollo-operation-name']);
+}
+
+function postOperation(
+  app: FastifyInstance,
+  request: FastifyRequest<{ Body: string | undefined }>,
+  { resolveDocument }: GraphqlOptions,
+): Operation {
+  // Fastify parses no body where there is none, whatever its type.
+  const { body = '' } = request;
+  return {
+    cacheKey: body === '' ? null : keyOf(request, body),
+    async toRequest(): Promise<HTTPGraphQLRequest> {
+      const parsed = await parseJsonBody(app, request, body);
+      const resolved = resolveDocument !== null && isParameters(parsed) ? resolveDocument(parsed) : parsed;
+      return { method: 'POST', headers: headersOf(request), search: searchOf(request), body: resolved };
+    },
+  };
+}
+
+/** A missing `Accept` and an empty one differ. */
+function keyOf({ headers: { accept } }: FastifyRequest, operation: string): string {
+  return accept === undefined ? `-${operation}` : `+${accept}\n${operation}`;
+}
+
+function headersOf(request: FastifyRequest): HeaderMap {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}
+
+function isParameters(body: unknown): body is RequestParameters {
+  return typeof body === 'object' && body !== null && !Array.isArray(body);
+}
+
+/** `extensions` is JSON; Apollo Server rejects what is not. */
+function resolveSearch(search: string, resolve: (parameters: RequestParameters) => RequestParameters): string {
+  const parameters = new URLSearchParams(search);
+  let extensions: unknown;
+  try {
+    extensions = JSON.parse(parameters.get('extensions') ?? '{}');
+  } catch {
+    return search;
+  }
+  const sent = Object.fromEntries(parameters);
+  const resolved = resolve({ ...sent, extensions });
+  if (resolved.query === sent.query) return search;
+  parameters.delete('documentId');
+  parameters.set('query', String(resolved.query));
+  parameters.set('extensions', JSON.stringify(resolved.extensions));
+  return `?${parameters}`;
+}
+
+function searchOf({ url }: FastifyRequest): string {
+  const start = url.indexOf('?');
+  return start === -1 ? '' : url.slice(start);
+}
+
+/**
+ * Writes a body that is a string to Node's response directly, which saves Fastify's serialization and `onSend` hooks. Headers that
+ * plugins have set are sent too.
+ */
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  response: GraphqlResponse,
+  data: RequestData,
+  isClosing: boolean,
+): void {
+  const { status, contentType, body } = response;
+  if (typeof body !== 'string') {
+    for (const [name, value] of response.headers) reply.header(name, value);
+    reply.header('Vary', varyOf(reply)).header('Cache-Control', 'private, no-store');
+    reply.code(status).type(contentType).send(Readable.from(body));
+    return;
+  }
+  // Names and values in turn, which Node writes fastest.
+  const lines: string[] = standardHeaders(data.requestId, isClosing).flat();
+  lines.push('Content-Type', contentType, 'Vary', varyOf(reply));
+  for (const [name, value] of response.headers) lines.push(name, value);
+  const isUnchanged = pushCacheHeaders(lines, request, response, data);
+  if (!isUnchanged) lines.push('Content-Length', String(Buffer.byteLength(body)));
+  pushPluginHeaders(lines, reply);
+  // Nothing may throw between these two: the request would be left without a response.
+  reply.hijack();
+  reply.raw.writeHead(isUnchanged ? 304 : status, lines).end(isUnchanged ? undefined : body);
+}
+
+function varyOf(reply: FastifyReply): string {
+  const vary = reply.getHeader('Vary');
+  return vary === undefined ? VARY_BY_CALLER : `${vary}, ${VARY_BY_CALLER}`;
+}
+
+/** Returns whether the caller has the response already. */
+function pushCacheHeaders(
+  lines: string[],
+  request: FastifyRequest,
+  { status, headers, body }: GraphqlResponse,
+  data: RequestData,
+): boolean {
+  // Apollo Server sets it for a persisted query that is not registered.
+  if (typeof body !== 'string' || hasHeader(headers, 'cache-control')) return false;
+  const policy = cachePolicyFor(status, body, data);
+  lines.push('Cache-Control', policy.cacheControl);
+  if (policy.age !== null) lines.push('Age', String(policy.age));
+  if (request.method !== 'GET' || !isCacheable(policy)) return false;
+  const etag = `"${hash('sha256', body, 'base64url')}"`;
+  lines.push('ETag', etag);
+  return matchesEtag(request, etag);
+}
+
+function hasHeader(headers: GraphqlResponse['headers'], wanted: string): boolean {
+  for (const [name] of headers) if (name === wanted) return true;
+  return false;
+}
+
+function matchesEtag({ headers }: FastifyRequest, etag: string): boolean {
+  const tags = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(etag) || tags.includes('*');
+}
+
+/** Of CORS and rate limits. */
+function pushPluginHeaders(lines: string[], reply: FastifyReply): void {
+  const headers = reply.getHeaders();
+  for (const name in headers) {
+    if (name !== 'vary') lines.push(name, String(headers[name]));
+  }
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fastifyHelmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+
+/** GraphiQL's editor needs inline styles. Nothing is loaded from other origins. */
+const CONTENT_SECURITY_POLICY = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'connect-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'", 'data:'],
+  'worker-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
+
+/** The gateway's settings for the pages. */
+export interface PageSettings {
+  /** The sandbox's tokens, the operator's first. Empty outside of the sandbox. */
+  readonly sandboxTokens: readonly string[];
+}
+
+/** Serves the overview and GraphiQL, which `npm run build:web` builds, and their assets. */
+export async function servePages(app: FastifyInstance, settings: PageSettings): Promise<void> {
+  // The relative path is the same from src/http/routes and from the published dist/http/routes.
+  const folder = new URL('../../../web/dist/', import.meta.url);
+  const render = (name: string) => withSettings(readPage(new URL(`${name}/index.html`, folder)), settings);
+  const pagesByPath = { '/': render('overview'), '/graphiql': render('graphiql') };
+
+  await app.register(async (pages) => {
+    await pages.register(fastifyHelmet, {
+      contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+      // The proxy that terminates TLS decides this: the header applies to the whole host.
+      strictTransportSecurity: false,
+    });
+    await serveAssets(pages, folder, pagesByPath);
+  });
+}
+
+async function serveAssets(
+  app: FastifyInstance,
+  folder: URL,
+  pagesByPath: Readonly<Record<string, string>>,
+): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: fileURLToPath(new URL('assets/', folder)),
+    prefix: '/assets/',
+    // The file names contain a hash of the content.
+    immutable: true,
+    maxAge: '365d',
+    index: false,
+  });
+  for (const [path, html] of Object.entries(pagesByPath)) {
+    app.get(path, async (_request, reply) =>
+      reply.header('Cache-Control', 'no-cache').type('text/html; charset=utf-8').send(html),
+    );
+  }
+}
+
+function readPage(file: URL): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Error('The pages are not built. `npm run build:web` builds them.', { cause });
+  }
+}
+
+/** Embeds the settings as JSON. `<` is escaped, so that no value can close the element. */
+function withSettings(html: string, settings: PageSettings): string {
+  const json = JSON.stringify(settings).replaceAll('<', '\\u003c');
+  return html.replace(
+    /(<script id="settings" type="application\/json">)[^<]*/,
+    (_match, opening: string) => opening + json,
+  );
+}

@@ -1,0 +1,9 @@
+import type { Call } from '../call.ts';
+import { decodeObject, decodeString } from '../json.ts';
+
+/** `GET /v3`: the version of the Identity API. Needs no token. */
+export const identityVersion: Call<string> = {
+  name: 'identityVersion',
+  path: '/v3',
+  decode: (body) => decodeString(decodeObject(decodeObject(body, '$').version, 'version').id, 'version.id'),
+};

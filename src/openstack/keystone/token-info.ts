@@ -1,0 +1,44 @@
+import type { Call } from '../call.ts';
+import { DecodeError, decodeObject, decodeString, type JsonObject, optional } from '../json.ts';
+import { type CatalogEndpoint, decodeImageEndpoints } from './catalog.ts';
+
+/** The scope that a token was issued for. */
+export type TokenScope = 'PROJECT' | 'DOMAIN' | 'SYSTEM' | 'UNSCOPED' | 'UNKNOWN';
+
+/** Keystone's description of a token. */
+export interface TokenInfo {
+  readonly scope: TokenScope;
+  /** Null unless the scope is `PROJECT`. */
+  readonly projectId: string | null;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** The endpoints of the Image service. Empty for an unscoped token, which has no catalog. */
+  readonly imageEndpoints: readonly CatalogEndpoint[];
+}
+
+/** `GET /v3/auth/tokens` with the caller's token as both `X-Auth-Token` and `X-Subject-Token`. Keystone's default policy allows it. */
+export const authTokens: Call<TokenInfo> = {
+  name: 'authTokens',
+  path: '/v3/auth/tokens',
+  decode(body) {
+    const token = decodeObject(decodeObject(body, '$').token, 'token');
+    return {
+      ...decodeScope(token),
+      expiresAt: decodeTime(decodeString(token.expires_at, 'token.expires_at'), 'token.expires_at'),
+      imageEndpoints: optional(decodeImageEndpoints, token.catalog, 'token.catalog') ?? [],
+    };
+  },
+};
+
+function decodeScope(token: JsonObject): Pick<TokenInfo, 'scope' | 'projectId'> {
+  const project = optional(decodeObject, token.project, 'token.project');
+  if (project !== null) return { scope: 'PROJECT', projectId: decodeString(project.id, 'token.project.id') };
+  if (token.domain !== undefined) return { scope: 'DOMAIN', projectId: null };
+  return { scope: token.system === undefined ? 'UNSCOPED' : 'SYSTEM', projectId: null };
+}
+
+function decodeTime(text: string, path: string): number {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new DecodeError(path, 'a time');
+  return time;
+}

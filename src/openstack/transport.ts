@@ -1,0 +1,155 @@
+/**
+ * One GET over undici's `dispatch`, with one timeout over connecting, waiting and reading, a limit on the body, and cancellation. It
+ * follows no redirect, decompresses nothing, retries nothing, and sends only the given headers.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Client, type Dispatcher, errors } from 'undici';
+import { deliver, type PendingCall, type ResponseCallbacks } from './callbacks.ts';
+import type { ConnectionPool, Waiter } from './connection-pool.ts';
+import { type CallInfo, type ErrorReason, UpstreamError } from './errors.ts';
+import { scheduleTimeout, type TimeoutTarget } from './timeouts.ts';
+
+export interface RawResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface TransportRequest {
+  readonly callInfo: CallInfo;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** When the timeout fires, in milliseconds of the monotonic clock. */
+  readonly endsAt: number;
+  /** The configured timeout in milliseconds, for the error. */
+  readonly timeoutMs: number;
+  readonly maxBodyBytes: number;
+}
+
+/**
+ * @param callbacks called with an `UpstreamError` when no whole response arrives: `timeout`, `connection_error`, `invalid_response`,
+ * `aborted`, or, before this returns, `queue_full`
+ */
+export function send(
+  pool: ConnectionPool,
+  request: TransportRequest,
+  callbacks: ResponseCallbacks<RawResponse>,
+): PendingCall {
+  const handler = new ResponseHandler(pool, request, callbacks);
+  if (!pool.acquire(handler)) handler.rejectFullQueue();
+  return handler;
+}
+
+class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, TimeoutTarget, Waiter {
+  settled = false;
+  readonly #pool: ConnectionPool;
+  readonly #request: TransportRequest;
+  readonly #callbacks: ResponseCallbacks<RawResponse>;
+  readonly #timeouts: Set<TimeoutTarget>;
+  #state: 'queued' | 'sent' | 'done' = 'queued';
+  #connection: Client | null = null;
+  #controller: Dispatcher.DispatchController | null = null;
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(pool: ConnectionPool, request: TransportRequest, callbacks: ResponseCallbacks<RawResponse>) {
+    this.#pool = pool;
+    this.#request = request;
+    this.#callbacks = callbacks;
+    this.#timeouts = scheduleTimeout(this, request.endsAt);
+  }
+
+  onConnection(connection: Client): void {
+    this.#state = 'sent';
+    this.#connection = connection;
+    const { path, headers } = this.#request;
+    try {
+      connection.dispatch({ method: 'GET', path, headers }, this);
+    } catch (error) {
+      this.#fail({ kind: 'connection_error', responseStarted: this.#status !== 0 }, error);
+      this.#release(false);
+    }
+  }
+
+  rejectFullQueue(): void {
+    this.#state = 'done';
+    this.#fail({ kind: 'queue_full' });
+  }
+
+  onTimeout(): void {
+    this.#fail({ kind: 'timeout', timeoutMs: this.#request.timeoutMs });
+  }
+
+  cancel(): void {
+    this.#fail({ kind: 'aborted' });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // The timeout may have fired while undici connected.
+    if (this.settled) controller.abort(new Error('The call has settled'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.#status = status;
+    this.#headers = headers;
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity') {
+      this.#fail({ kind: 'invalid_response', status, problem: 'is compressed, which was not requested' });
+    } else if (Number(headers['content-length']) > this.#request.maxBodyBytes) {
+      this.#failTooLarge();
+    }
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#request.maxBodyBytes) this.#failTooLarge();
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    // Before the response is decoded, so that the next waiter does not wait for that.
+    this.#release(true);
+    if (this.settled) return;
+    this.#settle();
+    const [first] = this.#chunks;
+    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
+    deliver(this.#callbacks, { status: this.#status, headers: this.#headers, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const isAboutBytes = error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError;
+    this.#fail({ kind: 'connection_error', responseStarted: this.#status !== 0 || isAboutBytes }, error);
+    this.#release(false);
+  }
+
+  #failTooLarge(): void {
+    const problem = `is larger than ${this.#request.maxBodyBytes} bytes`;
+    this.#fail({ kind: 'invalid_response', status: this.#status, problem });
+  }
+
+  #fail(reason: ErrorReason, cause?: unknown): void {
+    if (this.settled) return;
+    this.#settle();
+    if (this.#state === 'queued') this.#pool.leave();
+    const error = new UpstreamError(this.#request.callInfo, reason, cause);
+    this.#controller?.abort(error);
+    this.#callbacks.onError(error);
+  }
+
+  #settle(): void {
+    this.settled = true;
+    this.#timeouts.delete(this);
+  }
+
+  /** Called when undici is done with the request, which may be after the call has settled. */
+  #release(reusable: boolean): void {
+    if (this.#connection === null) return;
+    const connection = this.#connection;
+    this.#connection = null;
+    this.#state = 'done';
+    this.#pool.release(connection, reusable);
+  }
+}

@@ -1,0 +1,139 @@
+/** The package that `npm pack` creates contains what a user needs: `npx` starts the server from it, and programs embed it. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const ROOT = new URL('../..', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'glance-graphql-pack-'));
+
+/** Without the variables of npm and Vitest, which would make npm use the folder that the tests run in. */
+const ENV = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => name !== 'NODE_ENV' && !/^(npm_|VITEST|INIT_CWD)/.test(name)),
+  ),
+  npm_config_cache: join(folder, 'cache'),
+};
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+let packed: Packed;
+beforeAll(async () => {
+  // In a copy, since packing rebuilds the pages that the gateways of other tests serve.
+  const copy = join(folder, 'checkout');
+  const excluded = ['node_modules', 'examples', '.git', 'dist', 'web/dist'].map((name) => join(ROOT, name));
+  cpSync(ROOT, copy, { recursive: true, filter: (path) => !excluded.includes(path) });
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder, '--foreground-scripts=false'], {
+    cwd: copy,
+    env: ENV,
+  });
+  packed = JSON.parse(stdout.slice(stdout.indexOf('[')))[0];
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the package contains the compiled program, the schema and the pages, and nothing else', () => {
+  const paths = packed.files.map(({ path }) => path);
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'dist/main.js',
+      'dist/gateway.d.ts',
+      'schema/info.graphql',
+      'web/dist/graphiql/index.html',
+    ]),
+  );
+  const unexpected = paths.filter(
+    (path) =>
+      !/^(dist\/[\w/-]+\.(js|d\.ts)|schema\/[\w-]+\.graphql|web\/dist\/.+|package\.json|README\.md|LICENSE)$/.test(
+        path,
+      ),
+  );
+  expect(unexpected).toEqual([]);
+});
+
+test('npx starts the server from the package, and it serves queries', { timeout: 180_000 }, async () => {
+  const child = spawn(
+    'npx',
+    ['--yes', '--prefer-offline', '--package', join(folder, packed.filename), 'glance-graphql'],
+    {
+      cwd: folder,
+      detached: true,
+      env: { ...ENV, PORT: '0' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const ended = once(child, 'exit');
+  try {
+    let url: string | undefined;
+    while (url === undefined) {
+      if (child.exitCode !== null) throw new Error(errors);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      url = /listens at (\S+)/.exec(errors)?.[1];
+    }
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Auth-Token': 'sandbox-admin' },
+      body: '{"query":"{info{importMethods{value}}}"}',
+    });
+    expect(await response.json()).toMatchObject({ data: { info: { importMethods: { value: expect.any(Array) } } } });
+    expect((await fetch(`${url}/graphiql`)).status).toBe(200);
+  } finally {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+    await ended;
+  }
+});
+
+/** A program of another project. It ends when nothing keeps its process running. */
+const EMBEDDER = `
+import { createGateway, createLogger, type Gateway, loadConfig } from 'glance-graphql';
+
+const config = loadConfig({ PORT: '0' });
+const gateway: Gateway = await createGateway(config, createLogger('silent'));
+const url = await gateway.app.listen({ host: config.host, port: config.port });
+const response = await fetch(url + '/graphql', {
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json', 'X-Auth-Token': 'sandbox-admin' },
+  body: JSON.stringify({ query: '{ info { stores { id } } }' }),
+});
+const body: unknown = await response.json();
+const { status } = response;
+await gateway.close();
+const isClosed = await fetch(url + '/healthz').then(() => false, () => true);
+console.log(JSON.stringify({ status, body, isClosed }));
+`;
+
+test('a program embeds the gateway with the exports of the package', { timeout: 180_000 }, async () => {
+  const project = join(folder, 'embedder');
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{"type": "module"}');
+  writeFileSync(join(project, 'embedder.ts'), EMBEDDER);
+  const inProject = { cwd: project, env: ENV };
+  await run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, packed.filename)],
+    inProject,
+  );
+  const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node'];
+  const options = ['--strict', '--target', 'ES2024', '--module', 'NodeNext', ...types];
+  await run(join(ROOT, 'node_modules/.bin/tsc'), [...options, 'embedder.ts'], inProject);
+  const { stdout } = await run(process.execPath, ['embedder.js'], { ...inProject, timeout: 30_000 });
+  expect(JSON.parse(stdout)).toEqual({
+    status: 200,
+    body: { data: { info: { stores: expect.arrayContaining([{ id: 'ceph' }]) } } },
+    isClosed: true,
+  });
+});

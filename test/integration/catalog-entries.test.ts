@@ -1,0 +1,84 @@
+/** What is read of a service catalog, and what is said about it. */
+import { expect, test } from 'vitest';
+import { DEMO_CLOUD, SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from '../../src/sandbox/cloud.ts';
+import { startSandboxKeystone } from '../../src/sandbox/keystone.ts';
+import { startGateway } from '../gateway.ts';
+import { reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
+
+const STORES = '{info{stores{id}}}';
+const good = reply(200, { stores: [{ id: 'a' }] });
+
+/** Keystone's response with exactly these Image endpoints. */
+const infoWith = (...endpoints: object[]) => {
+  const { token } = tokenInfo({});
+  return { token: { ...token, catalog: [{ type: 'image', endpoints }] } };
+};
+
+test('an endpoint with `region` only is served', async () => {
+  await using glance = await startUpstream(good);
+  const endpoint = { interface: 'public', region: 'RegionOld', url: glance.url };
+  await using keystone = await startUpstream(reply(200, infoWith(endpoint)));
+  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url });
+  const { data } = await gateway.query('{imageRegions{id info{stores{id}}}}', { token: 'token-of-a-caller' });
+  expect(data).toEqual({ imageRegions: [{ id: 'RegionOld', info: { stores: [{ id: 'a' }] } }] });
+});
+
+test('`region_id` goes before `region`', async () => {
+  await using glance = await startUpstream(good);
+  const endpoint = { interface: 'public', region_id: 'RegionOne', region: 'Region One', url: glance.url };
+  await using keystone = await startUpstream(reply(200, infoWith(endpoint)));
+  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url });
+  const { data } = await gateway.query('{imageRegions{id}}', { token: 'token-of-a-caller' });
+  expect(data).toEqual({ imageRegions: [{ id: 'RegionOne' }] });
+});
+
+test('a problem of the catalog is logged once, for however many callers', async () => {
+  await using glance = await startUpstream(good);
+  const endpoints = [
+    { interface: 'public', region_id: 'RegionOne', url: glance.url },
+    { interface: 'public', region_id: 'RegionTwo', url: 'ftp://glance.invalid' },
+  ];
+  await using keystone = await startUpstream(reply(200, infoWith(...endpoints)));
+  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, CACHE_TTL_CATALOG_MS: '0' });
+  for (const token of ['token-of-one', 'token-of-two', 'token-of-one'])
+    expect((await gateway.query(STORES, { token })).errors).toEqual([]);
+  expect(keystone.seen).toHaveLength(3);
+  const warnings = gateway.log.filter(({ level }) => level === 'warn');
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]?.msg).toContain('RegionTwo');
+});
+
+test('a token of which nothing is known gets no advice about its scope', async () => {
+  await using keystone = await startUpstream({
+    '/v3/auth/tokens': reply(403, ''),
+    '/v3/auth/catalog': reply(200, { catalog: [] }),
+  });
+  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url });
+  const { errors } = await gateway.query(STORES, { token: 'token-of-a-caller' });
+  expect(errors).toMatchObject([{ extensions: { code: 'REGION_NOT_FOUND' } }]);
+  expect(errors[0]?.message).not.toMatch(/scope/i);
+});
+
+test('an unscoped token gets it', async () => {
+  const { token } = tokenInfo({}, {});
+  const { catalog: _none, ...unscoped } = token;
+  await using keystone = await startUpstream(reply(200, { token: unscoped }));
+  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url });
+  const { errors } = await gateway.query(STORES, { token: 'token-of-a-caller' });
+  expect(errors[0]?.message).toMatch(/scoped to a project/);
+});
+
+test('the Keystone of the sandbox does not describe the token of another caller', async () => {
+  const keystone = await startSandboxKeystone(DEMO_CLOUD.tokens, { RegionOne: 'http://127.0.0.1:1' });
+  const statusFor = async (subject: string | undefined) => {
+    const headers = { 'X-Auth-Token': SANDBOX_MEMBER_TOKEN, ...(subject && { 'X-Subject-Token': subject }) };
+    const response = await fetch(`${keystone.url}/v3/auth/tokens`, { headers });
+    return [response.status, (await response.text()).includes('expires_at')];
+  };
+  expect(await statusFor(SANDBOX_MEMBER_TOKEN)).toEqual([200, true]);
+  for (const subject of [SANDBOX_ADMIN_TOKEN, 'unknown-token', undefined]) {
+    const [status, isDescribed] = await statusFor(subject);
+    expect([subject, Number(status) >= 400, isDescribed]).toEqual([subject, true, false]);
+  }
+  await keystone.close();
+});

@@ -1,0 +1,89 @@
+/** Which of several settings decides, over https and with files of `clouds.yaml`. */
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startGateway } from '../gateway.ts';
+import { reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
+
+const STORES = '{info{stores{id}}}';
+const token = 'token-of-a-caller';
+const folder = mkdtempSync(join(tmpdir(), 'glance-graphql-sources-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
+const right = fixture('localhost.pem');
+/** A certificate that signs nothing here. */
+const wrong = join(folder, 'wrong.pem');
+writeFileSync(wrong, rootCertificates[0] ?? '');
+
+function writeClouds(path: string, authUrl: string, cacert?: string): string {
+  const lines = ['clouds:', '  mine:', '    auth:', `      auth_url: ${authUrl}`];
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, [...lines, ...(cacert === undefined ? [] : [`    cacert: ${cacert}`]), ''].join('\n'));
+  return path;
+}
+
+describe('OS_CACERT', () => {
+  let keystoneUrl = '';
+  let glanceUrl = '';
+  const files = { key: readFileSync(fixture('localhost-key.pem')), cert: readFileSync(right) };
+  const keystone = createServer(files, (request, response) =>
+    reply(200, tokenInfo({ RegionOne: glanceUrl }))(request, response),
+  );
+  const glance = createServer(files, (request, response) => reply(200, { stores: [{ id: 'a' }] })(request, response));
+  const urlOf = async (server: typeof keystone) => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    return `https://localhost:${typeof address === 'object' ? address?.port : 0}`;
+  };
+  beforeAll(async () => {
+    keystoneUrl = await urlOf(keystone);
+    glanceUrl = await urlOf(glance);
+  });
+  afterAll(() => {
+    for (const server of [keystone, glance]) {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
+  test.each([
+    ['goes before a wrong `cacert`', wrong, right, null],
+    ['is not needed beside a right `cacert`', right, undefined, null],
+    ['goes before a right `cacert`, where it is wrong', right, wrong, 'UPSTREAM_UNAVAILABLE'],
+    ['is missing beside a wrong `cacert`', wrong, undefined, 'UPSTREAM_UNAVAILABLE'],
+  ])('%s', async (title, cacert, caFile, code) => {
+    const file = writeClouds(join(folder, `${title.replace(/\W+/g, '-')}.yaml`), keystoneUrl, cacert);
+    await using gateway = await startGateway({
+      OS_CLOUD: 'mine',
+      OS_CLIENT_CONFIG_FILE: file,
+      ...(caFile !== undefined && { OS_CACERT: caFile }),
+    });
+    const { errors } = await gateway.query(STORES, { token });
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(code === null ? [] : [code]);
+  });
+});
+
+test('clouds.yaml is searched in XDG_CONFIG_HOME, and in ~/.config when that is not set', async () => {
+  await using glance = await startUpstream(reply(200, { stores: [{ id: 'a' }] }));
+  const info = reply(200, tokenInfo({ RegionOne: glance.url }));
+  await using ofConfigHome = await startUpstream(info);
+  await using ofHome = await startUpstream(info);
+  const home = join(folder, 'home');
+  const configHome = join(folder, 'config-home');
+  writeClouds(join(home, '.config', 'openstack', 'clouds.yaml'), ofHome.url);
+  writeClouds(join(configHome, 'openstack', 'clouds.yaml'), ofConfigHome.url);
+  const requestCounts = async (env: Record<string, string>) => {
+    await using gateway = await startGateway({ OS_CLOUD: 'mine', ...env });
+    expect((await gateway.query(STORES, { token })).errors).toEqual([]);
+    return [ofConfigHome.seen.length, ofHome.seen.length];
+  };
+  expect(await requestCounts({ HOME: home, XDG_CONFIG_HOME: configHome })).toEqual([1, 0]);
+  expect(await requestCounts({ HOME: home })).toEqual([1, 1]);
+  expect(await requestCounts({ XDG_CONFIG_HOME: configHome })).toEqual([2, 1]);
+});

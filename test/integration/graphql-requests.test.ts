@@ -1,0 +1,104 @@
+/** GraphQL requests that are invalid, or valid but unusual, over HTTP. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startGateway, type TestGateway } from '../gateway.ts';
+import { reply, startUpstream } from '../recording-upstream.ts';
+
+let gateway: TestGateway;
+const post = (body: string, headers: Record<string, string> = {}) =>
+  gateway.fetch('/graphql', {
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': 'application/json', 'X-Auth-Token': 'sandbox-member', ...headers },
+  });
+
+/** CORS adds hooks to every request; the responses are the same with them and without. */
+describe.each([
+  ['without CORS_ORIGINS', {}],
+  ['with CORS_ORIGINS', { CORS_ORIGINS: 'https://portal.example' }],
+])('%s', (_title, env) => {
+  beforeAll(async () => {
+    gateway = await startGateway(env);
+  });
+  afterAll(() => gateway.close());
+
+  describe('a GraphQL request', () => {
+    const codes = async (body: Record<string, unknown>, headers = {}) => {
+      const response = await post(JSON.stringify(body), headers);
+      const { errors = [] }: { errors?: { extensions: { code: string } }[] } = JSON.parse(await response.text());
+      return [response.status, ...errors.map(({ extensions }) => extensions.code)];
+    };
+    const SPEC = { Accept: 'application/graphql-response+json' };
+
+    test.each<[string, Record<string, unknown>, string]>([
+      ['with a syntax error', { query: '{info{' }, 'GRAPHQL_PARSE_FAILED'],
+      ['for an unknown field', { query: '{images{id}}' }, 'GRAPHQL_VALIDATION_FAILED'],
+      ['for a mutation', { query: 'mutation{delete}' }, 'GRAPHQL_VALIDATION_FAILED'],
+      [
+        'with an unknown operation name',
+        { query: 'query A{__typename}', operationName: 'B' },
+        'OPERATION_RESOLUTION_FAILURE',
+      ],
+      [
+        'with a variable of the wrong type',
+        { query: 'query($r:ID){info(region:$r){__typename}}', variables: { r: { a: 1 } } },
+        'BAD_USER_INPUT',
+      ],
+      ['with more than 2000 tokens', { query: `{${'a:__typename '.repeat(1500)}}` }, 'GRAPHQL_PARSE_FAILED'],
+      ['nested too deeply for the parser', { query: '{a'.repeat(30_000) }, 'GRAPHQL_PARSE_FAILED'],
+    ])('%s gets 200 as application/json and 400 as application/graphql-response+json', async (_title, body, code) => {
+      expect(await codes(body)).toEqual([200, code]);
+      expect(await codes(body, SPEC)).toEqual([400, code]);
+    });
+
+    test.each([
+      ['100,000 nested fields', '{info'.repeat(100_000)],
+      ['100,000 aliases', `{${Array.from({ length: 100_000 }, (_, index) => `a${index}:__typename `).join('')}}`],
+    ])('of %s is rejected by its size', async (_title, query) => {
+      expect((await post(JSON.stringify({ query }))).status).toBe(413);
+    });
+
+    test('with as many aliases as allowed makes one upstream call', async () => {
+      await using upstream = await startUpstream(reply(200, { stores: [{ id: 'a' }] }));
+      await using local = await startGateway({ GLANCE_URL: upstream.url, ...env });
+      const names = Array.from({ length: 100 }, (_, index) => `a${index}`);
+      const query = `{info{${names.map((name) => `${name}:stores{id}`).join(' ')}}}`;
+      const { data, errors, status } = await local.query(query, { token: 't' });
+      expect([status, errors]).toEqual([200, []]);
+      expect(data).toEqual({ info: Object.fromEntries(names.map((name) => [name, [{ id: 'a' }]])) });
+      expect(upstream.seen).toHaveLength(1);
+    });
+
+    test('for an unknown region gets an error that lists the known ones', async () => {
+      const response = await gateway.query('{info(region:"Mars"){stores{id}}}', { token: 'sandbox-member' });
+      expect(response).toMatchObject({
+        status: 200,
+        data: null,
+        errors: [
+          {
+            message: 'There is no region "Mars" with an Image service. Known: RegionOne, RegionTwo.',
+            path: ['info'],
+            extensions: { code: 'REGION_NOT_FOUND', retryable: false },
+          },
+        ],
+      });
+    });
+
+    test('may be sent by GET', async () => {
+      const response = await gateway.fetch(`/graphql?query=${encodeURIComponent('{info{stores{id}}}')}`, {
+        headers: { 'X-Auth-Token': 'sandbox-member', Accept: 'application/json', 'Apollo-Require-Preflight': '1' },
+      });
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({ data: { info: { stores: expect.any(Array) } } });
+    });
+
+    test('can be sent by its hash alone after it has been registered', async () => {
+      const query = '{info{importMethods{type}}}';
+      const hash = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(query))).toString('hex');
+      const extensions = { persistedQuery: { version: 1, sha256Hash: hash } };
+      expect(await codes({ extensions })).toEqual([200, 'PERSISTED_QUERY_NOT_FOUND']);
+      expect(await codes({ query, extensions })).toEqual([200]);
+      expect(await codes({ extensions })).toEqual([200]);
+      expect(await codes({ query: '{info{__typename}}', extensions })).toEqual([400, 'BAD_REQUEST']);
+    });
+  });
+});

@@ -1,0 +1,122 @@
+/** `PERSISTED_DOCUMENTS`: requests by document id, and `PERSISTED_DOCUMENTS_ONLY`, which rejects every other document. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/config.ts';
+import { startGateway, type TestGateway } from '../gateway.ts';
+
+const STORES = 'query Stores { info { stores { id } } }';
+const REGION = 'query One($region: ID) { info(region: $region) { region { id } } }';
+const APOLLO = {
+  format: 'apollo-persisted-query-manifest',
+  version: 1,
+  operations: [
+    { id: 'stores-1', name: 'Stores', type: 'query', body: STORES },
+    { id: 'one-1', name: 'One', type: 'query', body: REGION },
+  ],
+};
+const RELAY = { 'stores-1': STORES, 'one-1': REGION };
+const folder = mkdtempSync(join(tmpdir(), 'glance-graphql-manifest-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function writeManifest(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+async function post(gateway: TestGateway, body: unknown) {
+  const headers = { 'Content-Type': 'application/json', 'X-Auth-Token': 'sandbox-admin' };
+  const response = await gateway.fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(body) });
+  const { data, errors } = JSON.parse(await response.text());
+  return { status: response.status, data, code: errors?.[0]?.extensions.code };
+}
+
+describe.each([
+  ['a manifest of Apollo', APOLLO],
+  ['a manifest of Relay', RELAY],
+])('with %s', (title, manifest) => {
+  let open: TestGateway;
+  let strict: TestGateway;
+  beforeAll(async () => {
+    const path = writeManifest(`${title}.json`, manifest);
+    open = await startGateway({ PERSISTED_DOCUMENTS: path });
+    strict = await startGateway({ PERSISTED_DOCUMENTS: path, PERSISTED_DOCUMENTS_ONLY: '1' });
+  });
+  afterAll(async () => {
+    await open.close();
+    await strict.close();
+  });
+
+  test.each([
+    ['documentId', { documentId: 'one-1', variables: { region: 'RegionTwo' } }],
+    [
+      'Apollo’s persistedQuery',
+      { extensions: { persistedQuery: { version: 1, sha256Hash: 'one-1' } }, variables: { region: 'RegionTwo' } },
+    ],
+    ['its text', { query: REGION, variables: { region: 'RegionTwo' } }],
+  ])('a document is executed by %s, repeatedly', async (_title, body) => {
+    for (const gateway of [open, strict, open, strict]) {
+      expect(await post(gateway, body)).toEqual({ status: 200, data: { info: { region: { id: 'RegionTwo' } } } });
+    }
+  });
+
+  test('a document is executed by GET', async () => {
+    for (const gateway of [open, strict]) {
+      for (const search of [
+        'documentId=one-1&variables={"region":"RegionTwo"}',
+        'extensions={"persistedQuery":{"version":1,"sha256Hash":"one-1"}}&variables={"region":"RegionTwo"}',
+      ]) {
+        const headers = { 'X-Auth-Token': 'sandbox-admin', 'Apollo-Require-Preflight': '1' };
+        const response = await gateway.fetch(`/graphql?${search}`, { headers });
+        expect(await response.json()).toEqual({ data: { info: { region: { id: 'RegionTwo' } } } });
+      }
+    }
+  });
+
+  test('an unknown id is rejected, and PERSISTED_DOCUMENTS_ONLY rejects other documents', async () => {
+    const unknown = { status: 400, code: 'PERSISTED_QUERY_NOT_IN_LIST' };
+    expect(await post(open, { documentId: 'none' })).toMatchObject(unknown);
+    expect(await post(strict, { documentId: 'none' })).toMatchObject(unknown);
+    expect(await post(strict, { extensions: { persistedQuery: { version: 1, sha256Hash: 'no' } } })).toMatchObject(
+      unknown,
+    );
+    expect(await post(open, { query: '{__typename}' })).toEqual({ status: 200, data: { __typename: 'Query' } });
+    for (const query of ['{__typename}', `${STORES} `, '{__schema{queryType{name}}}', '', 7, undefined]) {
+      const rejected = { status: 400, data: undefined, code: 'QUERY_NOT_IN_SAFELIST' };
+      expect(await post(strict, { query })).toEqual(rejected);
+      // It cannot be registered either.
+      const hash = 'a'.repeat(64);
+      expect(
+        await post(strict, { query, extensions: { persistedQuery: { version: 1, sha256Hash: hash } } }),
+      ).toMatchObject({
+        status: 400,
+      });
+    }
+  });
+});
+
+test('GraphiQL is not served with PERSISTED_DOCUMENTS_ONLY', async () => {
+  const path = writeManifest('pages.json', RELAY);
+  await using gateway = await startGateway({ PERSISTED_DOCUMENTS: path, PERSISTED_DOCUMENTS_ONLY: '1' });
+  expect((await gateway.fetch('/graphiql')).status).toBe(404);
+  expect((await gateway.fetch('/schema.graphql')).status).toBe(200);
+});
+
+test.each([
+  ['missing', () => join(folder, 'missing.json')],
+  ['not JSON', () => writeManifest('text.json', 'documents')],
+  ['empty', () => writeManifest('empty.json', {})],
+  ['of an operation without a body', () => writeManifest('half.json', { ...APOLLO, operations: [{ id: 'a' }] })],
+  ['without operations', () => writeManifest('none.json', { format: APOLLO.format })],
+  ['of another format', () => writeManifest('other.json', { a: ['b'] })],
+])('a manifest that is %s prevents the start', (_title, path) => {
+  expect(() => loadConfig({ PERSISTED_DOCUMENTS: path() })).toThrow(
+    /PERSISTED_DOCUMENTS is ".*"; expected the path of/,
+  );
+});
+
+test('PERSISTED_DOCUMENTS_ONLY without a manifest prevents the start', () => {
+  expect(() => loadConfig({ PERSISTED_DOCUMENTS_ONLY: '1' })).toThrow('expected 0 without PERSISTED_DOCUMENTS');
+});
