@@ -1,7 +1,11 @@
-/** What `wrk.lua` does, where there is no wrk: a POST of BODY for each request, with one of TOKENS tokens in turn. */
+/** The same load as `wrk.lua`, for machines without wrk. */
 import autocannon from 'autocannon';
 
-const { URL: url = '', BODY: body = '', TOKENS, CONNECTIONS, SECONDS } = process.env;
+const { URL: url = '', METHOD, REQUEST_PATH, BODY = '', HEADERS = '' } = process.env;
+const { FIRST_TOKEN, TOKENS, CONNECTIONS, SECONDS } = process.env;
+const headers = Object.fromEntries(
+  [...HEADERS.matchAll(/([^:\n]+): ([^\n]*)/g)].map(([, name, value]) => [name, value]),
+);
 let number = 0;
 
 const result = await autocannon({
@@ -10,12 +14,13 @@ const result = await autocannon({
   duration: Number(SECONDS),
   requests: [
     {
-      method: 'POST',
-      path: '/graphql',
-      body,
+      method: METHOD === 'GET' ? 'GET' : 'POST',
+      path: REQUEST_PATH ?? '/',
+      ...(BODY === '' ? {} : { body: BODY }),
       setupRequest(request) {
-        number = (number % Number(TOKENS)) + 1;
-        return { ...request, headers: { 'content-type': 'application/json', 'x-auth-token': `token-${number}` } };
+        const token = `token-${Number(FIRST_TOKEN) + (number % Number(TOKENS))}`;
+        number += 1;
+        return { ...request, headers: { ...headers, 'X-Auth-Token': token } };
       },
     },
   ],

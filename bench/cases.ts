@@ -1,207 +1,176 @@
-/** The cases: what is asked of whom, and what is measured of it. Rounds alternate between the servers, and medians count. */
-import { load, type Measured, median } from './load.ts';
-import { forgetPeak, LOAD_CORE, outputOf, peakOf, startPinned, stop } from './processes.ts';
+/** The cases of `npm run bench`. */
+import { CONTENDERS } from './contenders.ts';
+import { gateway, SETUPS, SHIPPED } from './gateways.ts';
+import { peakMemoryMbOf, resetPeakMemory } from './processes.ts';
+import { QUERY_NAMES, type QueryName } from './queries.ts';
 import {
-  CONTENDERS,
-  type Contender,
-  GATEWAY,
-  GATEWAY_KEEPING_NOTHING,
-  ours,
-  QUERY_NAMES,
-  type QueryName,
-  type Running,
-  startContender,
-} from './servers.ts';
+  applyCase,
+  type Case,
+  COLD,
+  HOT,
+  measure,
+  measureInRounds,
+  q2,
+  type Result,
+  ROUNDS,
+  SECONDS,
+  summarize,
+  warmUp,
+} from './rounds.ts';
+import { type Contender, startOne, startServer, startServers, startUpstream } from './servers.ts';
+import { type Spread, spreadOf } from './statistics.ts';
 
-export const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
-export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
-export const CONNECTIONS = 50;
-export const TOKENS = 10_000;
+export const CALLERS_OF_SLOW_UPSTREAM = 50;
+/** How many tokens take turns in the case of many tokens. */
+export const MANY_TOKENS = 10_000;
 
-export interface Upstream extends AsyncDisposable {
-  readonly url: string;
-  /** Calls since it was last asked. */
-  calls(): Promise<number>;
+export type CaseName = `${QueryName} ${'hot' | 'cold'}`;
+export const CASE_NAMES = (['hot', 'cold'] as const).flatMap((kind) =>
+  QUERY_NAMES.map((query): CaseName => `${query} ${kind}`),
+);
+
+export interface ContenderResults {
+  readonly cases: ReadonlyMap<CaseName, readonly Result[]>;
+  readonly startMs: ReadonlyMap<string, number>;
+  /** Under the cold load of Q2. */
+  readonly peakMemoryMb: ReadonlyMap<string, number>;
 }
 
-export async function startUpstream(delayMs: number): Promise<Upstream> {
-  const file = new URL('upstream.ts', import.meta.url).pathname;
-  const child = startPinned(LOAD_CORE, [process.execPath, file], { DELAY_MS: String(delayMs) });
-  const url = (await outputOf(child, /\n/)).trim();
-  return {
-    url,
-    calls: async () => Number(await (await fetch(`${url}/count`)).text()),
-    [Symbol.asyncDispose]: () => stop(child),
+export async function measureContenders(): Promise<ContenderResults> {
+  await using upstream = await startUpstream(0);
+  await using stack = new AsyncDisposableStack();
+  const servers = await startServers(CONTENDERS, upstream, stack);
+  const caseFor = (name: CaseName): Case => {
+    const query = QUERY_NAMES.find((candidate) => name.startsWith(candidate)) ?? 'Q2';
+    const base = name.endsWith('hot') ? HOT : COLD;
+    return { ...base, request: ({ queries, toRequest }) => toRequest(queries[query]) };
   };
+  await warmUp(servers, CASE_NAMES.map(caseFor));
+  const cases = new Map<CaseName, readonly Result[]>();
+  let peakMemoryMb = new Map<string, number>();
+  for (const name of CASE_NAMES) {
+    for (const server of servers) resetPeakMemory(server.process);
+    cases.set(name, await measureInRounds(servers, upstream, caseFor(name)));
+    if (name === 'Q2 cold') {
+      peakMemoryMb = new Map(servers.map((server) => [server.contender.name, peakMemoryMbOf(server.process)]));
+    }
+    process.stderr.write(`${name}: done\n`);
+  }
+  const startMs = new Map(servers.map(({ contender, startMs }) => [contender.name, startMs]));
+  return { cases, startMs, peakMemoryMb };
 }
 
-export interface Row {
-  readonly name: string;
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly callsPerQuery: number;
-}
-
-export interface ContenderResult {
-  readonly name: string;
-  readonly firstAnswerMs: number;
-  /** Under the cold load of Q2, in MB. */
-  readonly peakMb: number;
-  readonly cold: Readonly<Record<QueryName, Row>>;
-  readonly hot: Readonly<Record<QueryName, Row>>;
-}
-
-/** They are stopped with `until`. */
-async function startAll(
+/** Q2 cold, with an upstream that takes `delayMs`. */
+export async function measureSlowUpstream(
+  delayMs: number,
   contenders: readonly Contender[],
-  upstream: Upstream,
-  until: AsyncDisposableStack,
-): Promise<Running[]> {
-  const running: Running[] = [];
-  for (const contender of contenders) {
-    const one = await startContender(contender, upstream.url);
-    if (one === null) process.stderr.write(`${contender.name} is left out: ${contender.missing}\n`);
-    else running.push(until.adopt(one, ({ child }) => stop(child)));
-  }
-  return running;
-}
-
-/** Each round asks each server once, one after the other, so that the machine's moods meet all of them. */
-async function inRounds(
-  running: readonly Running[],
-  upstream: Upstream,
-  query: (contender: Contender) => string,
-  tokens: number,
-  connections = CONNECTIONS,
-): Promise<Map<Running, Row>> {
-  const measured = new Map<Running, (Measured & { calls: number })[]>(running.map((one) => [one, []]));
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const one of running) {
-      await upstream.calls();
-      const load_ = { url: one.url, query: query(one.contender), tokens, connections, seconds: SECONDS };
-      const result = await load(load_);
-      measured.get(one)?.push({ ...result, calls: await upstream.calls() });
-    }
-  }
-  return new Map([...measured].map(([one, results]) => [one, rowOf(one.contender.name, results)]));
-}
-
-function rowOf(name: string, results: readonly (Measured & { calls: number })[]): Row {
-  const sum = (of: (result: Measured & { calls: number }) => number) => results.reduce((all, one) => all + of(one), 0);
-  return {
-    name,
-    perSecond: median(results.map(({ perSecond }) => perSecond)),
-    p50: median(results.map(({ p50 }) => p50)),
-    p99: median(results.map(({ p99 }) => p99)),
-    callsPerQuery: sum(({ calls }) => calls) / sum(({ requests }) => requests),
-  };
-}
-
-async function warmUp(running: readonly Running[], tokens: number): Promise<void> {
-  for (const { url, contender } of running) {
-    for (const query of Object.values(contender.queries)) {
-      await load({ url, query, tokens, connections: CONNECTIONS, seconds: SECONDS });
-    }
-  }
-}
-
-export async function sideBySide(): Promise<ContenderResult[]> {
-  await using upstream = await startUpstream(0);
-  await using end = new AsyncDisposableStack();
-  const running = await startAll(CONTENDERS, upstream, end);
-  await warmUp(running, 1);
-  await warmUp(running, TOKENS);
-  const tables: Record<'cold' | 'hot', Map<QueryName, Map<Running, Row>>> = { cold: new Map(), hot: new Map() };
-  const peaks = new Map<Running, number>();
-  for (const [kind, tokens] of [
-    ['hot', 1],
-    ['cold', TOKENS],
-  ] as const) {
-    for (const name of QUERY_NAMES) {
-      for (const { child } of running) forgetPeak(child);
-      tables[kind].set(name, await inRounds(running, upstream, ({ queries }) => queries[name], tokens));
-      if (kind === 'cold' && name === 'Q2') for (const one of running) peaks.set(one, peakOf(one.child));
-      process.stderr.write(`${name} ${kind} is measured\n`);
-    }
-  }
-  const rowsOf = (one: Running, kind: 'cold' | 'hot'): Record<QueryName, Row> => {
-    const row = (name: QueryName) => tables[kind].get(name)?.get(one) ?? rowOf(one.contender.name, []);
-    return { Q1: row('Q1'), Q2: row('Q2'), Q3: row('Q3') };
-  };
-  return running.map((one) => ({
-    name: one.contender.name,
-    firstAnswerMs: one.firstAnswerMs,
-    peakMb: peaks.get(one) ?? Number.NaN,
-    cold: rowsOf(one, 'cold'),
-    hot: rowsOf(one, 'hot'),
-  }));
-}
-
-export async function slowUpstream(delayMs: number, contenders: readonly Contender[]): Promise<Row[]> {
+): Promise<readonly Result[]> {
   await using upstream = await startUpstream(delayMs);
-  await using end = new AsyncDisposableStack();
-  const running = await startAll(contenders, upstream, end);
-  for (const { url, contender } of running) {
-    await load({ url, query: contender.queries.Q2, tokens: TOKENS, connections: CONNECTIONS, seconds: SECONDS });
-  }
-  const rows = await inRounds(running, upstream, ({ queries }) => queries.Q2, TOKENS);
-  return [...rows.values()];
+  await using stack = new AsyncDisposableStack();
+  const servers = await startServers(contenders, upstream, stack);
+  const slow = { ...COLD, connections: CALLERS_OF_SLOW_UPSTREAM };
+  await warmUp(servers, [slow]);
+  // Awaited here, before the servers are stopped.
+  return await measureInRounds(servers, upstream, slow);
 }
 
-/** 10,000 tokens in turn, with the default cache times. */
-export async function manyTokens(): Promise<{ row: Row; peakMb: number }> {
-  await using upstream = await startUpstream(5);
-  await using end = new AsyncDisposableStack();
-  const [gateway] = await startAll([GATEWAY], upstream, end);
-  if (gateway === undefined) throw new Error('the gateway always runs');
-  const { url, contender } = gateway;
-  // One whole cache time of the longest, after another to come to a steady state.
-  const seconds = 30;
-  const query = contender.queries.Q2;
-  await load({ url, query, tokens: TOKENS, connections: CONNECTIONS, seconds });
-  await upstream.calls();
-  forgetPeak(gateway.child);
-  const result = await load({ url, query, tokens: TOKENS, connections: CONNECTIONS, seconds });
-  const row = rowOf(GATEWAY.name, [{ ...result, calls: await upstream.calls() }]);
-  const peakMb = peakOf(gateway.child);
-  return { row, peakMb };
+export interface OptionResults {
+  readonly hot: readonly Result[];
+  readonly cold: readonly Result[];
 }
 
-/** Invalid documents beside valid ones; and one caller alone, beside the slowest of its four calls. */
-export async function oneGateway(): Promise<{ invalid: Row; valid: Row; alone: Row; upstreamAlone: number }> {
+/** The gateway with one option each, beside the gateway as shipped. */
+export async function measureOptions(): Promise<OptionResults> {
   await using upstream = await startUpstream(0);
-  await using end = new AsyncDisposableStack();
-  const running = await startAll([GATEWAY_KEEPING_NOTHING], upstream, end);
-  await warmUp(running, TOKENS);
-  const [gateway] = running;
-  if (gateway === undefined) throw new Error('the gateway always runs');
-  const only = (rows: Map<Running, Row>) => rows.get(gateway) ?? rowOf('', []);
-  const valid = only(await inRounds(running, upstream, ({ queries }) => queries.Q2, TOKENS));
-  const wrong = GATEWAY.queries.Q2.replace('description default', 'description defualt');
-  const invalid = only(await inRounds(running, upstream, () => wrong, TOKENS));
-  const alone = only(await inRounds(running, upstream, ({ queries }) => queries.Q2, TOKENS, 1));
-  const upstreamAlone = await load({ url: upstream.url, query: '', tokens: TOKENS, connections: 1, seconds: SECONDS });
-  return { invalid, valid, alone, upstreamAlone: upstreamAlone.p50 };
+  await using stack = new AsyncDisposableStack();
+  const { shipped, get, cors, rateLimit, corsAndRateLimit, keystone } = SETUPS;
+  const contenders = [shipped, get, cors, rateLimit, corsAndRateLimit, keystone].map((setup) => gateway(setup));
+  const servers = await startServers(contenders, upstream, stack);
+  await warmUp(servers, [HOT, COLD]);
+  const hot = await measureInRounds(servers, upstream, HOT);
+  const inCold = servers.filter(({ contender }) => [shipped.name, keystone.name].includes(contender.name));
+  return { hot, cold: await measureInRounds(inCold, upstream, COLD) };
 }
 
-/** Callers of one region while another one's upstream takes 200 ms, and while nobody asks that one. */
-export async function slowRegion(): Promise<{ undisturbed: Measured; beside: Measured }> {
+export interface GatewayResults {
+  readonly valid: Result;
+  readonly invalid: Result;
+  readonly oneCaller: Result;
+  /** From the start of the process to its first response. */
+  readonly startMs: Spread;
+}
+
+/** Valid and invalid documents, one caller alone, and the start. */
+export async function measureGateway(): Promise<GatewayResults> {
+  await using upstream = await startUpstream(0);
+  await using stack = new AsyncDisposableStack();
+  const server = await startOne(SHIPPED, upstream, stack);
+  const invalidQuery = SHIPPED.queries.Q2.replace('description default', 'description defualt');
+  const invalid: Case = { ...COLD, request: ({ toRequest }) => toRequest(invalidQuery) };
+  await warmUp([server], [COLD, invalid]);
+  const rounds = async (benchCase: Case) => {
+    const [result] = await measureInRounds([server], upstream, benchCase);
+    return result ?? summarize(SHIPPED.name, []);
+  };
+  const starts: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await using started = await startServer(SHIPPED, upstream);
+    if (started !== null) starts.push(started.startMs);
+  }
+  return {
+    valid: await rounds(COLD),
+    invalid: await rounds(invalid),
+    oneCaller: await rounds({ ...COLD, connections: 1 }),
+    startMs: spreadOf(starts),
+  };
+}
+
+/** The default TTLs, in seconds: usage has a shorter one than the other three calls. */
+export const USAGE_TTL_SECONDS = 5;
+export const OTHER_TTL_SECONDS = 30;
+
+export interface ManyTokensResult {
+  readonly result: Result;
+  readonly peakMemoryMb: number;
+}
+
+/** 10,000 tokens in turn with the default TTLs, for one whole TTL after another one as warm-up. */
+export async function measureManyTokens(): Promise<ManyTokensResult> {
+  await using upstream = await startUpstream(5);
+  await using stack = new AsyncDisposableStack();
+  const server = await startOne(SHIPPED, upstream, stack);
+  const manyTokens: Case = { request: q2, tokens: MANY_TOKENS, seconds: OTHER_TTL_SECONDS };
+  await applyCase(server, manyTokens);
+  resetPeakMemory(server.process);
+  const measurement = await measure(server, upstream, manyTokens);
+  return { result: summarize(SHIPPED.name, [measurement]), peakMemoryMb: peakMemoryMbOf(server.process) };
+}
+
+export interface SlowRegionResult {
+  readonly alone: Result;
+  readonly besideSlowRegion: Result;
+}
+
+/** Callers of a fast region, alone and while as many call a region whose upstream takes 200 ms. */
+export async function measureSlowRegion(): Promise<SlowRegionResult> {
   await using fast = await startUpstream(0);
-  await using other = await startUpstream(0);
   await using slow = await startUpstream(200);
-  const endpoints = JSON.stringify({ fast: fast.url, other: other.url, slow: slow.url });
-  const regions = ours('three regions', () => ({ GLANCE_ENDPOINTS: endpoints }));
-  await using end = new AsyncDisposableStack();
-  const [gateway] = await startAll([regions], fast, end);
-  if (gateway === undefined) throw new Error('the gateway always runs');
-  const { url } = gateway;
-  const query = GATEWAY.queries.Q2;
-  const ofSlow = query.replace('{info{', '{info(region: "slow"){');
-  const ask = (asked: string, connections: number) =>
-    load({ url, query: asked, tokens: TOKENS, connections, seconds: SECONDS * 2 });
-  await ask(query, CONNECTIONS);
-  const undisturbed = await ask(query, CONNECTIONS);
-  const [beside] = await Promise.all([ask(query, CONNECTIONS), ask(ofSlow, CONNECTIONS)]);
-  return { undisturbed, beside };
+  await using stack = new AsyncDisposableStack();
+  const regions = JSON.stringify({ fast: fast.url, slow: slow.url });
+  const contender = gateway({ name: 'two regions', env: () => ({ GLANCE_ENDPOINTS: regions }) });
+  const server = await startOne(contender, fast, stack);
+  const slowQuery = contender.queries.Q2.replace('{info{', '{info(region: "slow"){');
+  const seconds = SECONDS * 2;
+  const fastCase: Case = { ...COLD, seconds };
+  // Its tokens take turns, so that both loads at once use different ones.
+  const slowCase: Case = { request: ({ toRequest }) => toRequest(slowQuery), tokens: MANY_TOKENS, seconds };
+  await warmUp([server], [fastCase]);
+  const alone = await measure(server, fast, fastCase);
+  const [beside] = await Promise.all([measure(server, fast, fastCase), applyCase(server, slowCase)]);
+  // The process spent CPU time on requests to the slow region as well, which are not counted here.
+  const besideSlowRegion = { ...beside, cpuMicros: Number.NaN };
+  return {
+    alone: summarize('a fast region', [alone]),
+    besideSlowRegion: summarize('the same, while as many callers use a region that takes 200 ms', [besideSlowRegion]),
+  };
 }

@@ -1,34 +1,57 @@
-/** Load, from wrk where there is one, else from autocannon. */
+/** Sends load with wrk, or with autocannon where wrk is not installed. */
 import { existsSync } from 'node:fs';
 import { LOAD_CORE, outputOf, startPinned } from './processes.ts';
 
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty for none. */
+  readonly body: string;
+}
+
 export interface Load {
   readonly url: string;
-  readonly query: string;
-  /** So many tokens in turn; 1 is the same caller again and again. */
-  readonly tokens: number;
+  readonly request: HttpRequest;
+  /** How many tokens take turns, or `new` for a token that was never used before with each request. */
+  readonly tokens: number | 'new';
   readonly connections: number;
   readonly seconds: number;
 }
 
-export interface Measured {
+export interface LoadResult {
+  /** Requests that were answered, whatever the status. */
+  readonly requests: number;
+  /** Responses that are not 2xx or took ten seconds, and broken connections. */
+  readonly failed: number;
   readonly perSecond: number;
   /** In milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  readonly requests: number;
 }
 
 const here = (file: string) => new URL(file, import.meta.url).pathname;
 
 export const generator = existsSync('/usr/bin/wrk') ? 'wrk' : 'autocannon';
+if (generator !== 'wrk') process.stderr.write('wrk is not installed (apt-get install wrk); using autocannon\n');
 
-/** @throws Error when any answer is not 200, or takes ten seconds */
-export async function load({ url, query, tokens, connections, seconds }: Load): Promise<Measured> {
+/** Above every token of a load whose tokens take turns. */
+let nextNewToken = 1_000_000;
+const UNLIMITED = 1e12;
+/** For the generator to start, and for requests in flight at the end. */
+const EXTRA_TIME_MS = 30_000;
+
+export async function sendLoad({ url, request, tokens, connections, seconds }: Load): Promise<LoadResult> {
   const env = {
     URL: url,
-    BODY: JSON.stringify({ query }),
-    TOKENS: String(tokens),
+    METHOD: request.method,
+    REQUEST_PATH: request.path,
+    HEADERS: Object.entries(request.headers)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\n'),
+    BODY: request.body,
+    FIRST_TOKEN: String(tokens === 'new' ? nextNewToken : 1),
+    TOKENS: String(tokens === 'new' ? UNLIMITED : tokens),
     CONNECTIONS: String(connections),
     SECONDS: String(seconds),
   };
@@ -36,16 +59,13 @@ export async function load({ url, query, tokens, connections, seconds }: Load): 
     generator === 'wrk'
       ? ['wrk', '-t1', '--timeout', '10s', `-c${connections}`, `-d${seconds}s`, '-s', here('wrk.lua'), url]
       : [process.execPath, here('autocannon.ts')];
-  const text = await outputOf(startPinned(LOAD_CORE, command, env));
-  const result: { requests: number; seconds: number; p50: number; p99: number; failed: number } = JSON.parse(
-    text.split('\n').find((line) => line.startsWith('{')) ?? text,
-  );
-  if (result.failed > 0) throw new Error(`${result.failed} of ${result.requests} requests to ${url} failed`);
-  const { requests, p50, p99 } = result;
-  return { perSecond: requests / result.seconds, p50, p99, requests };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const timeoutMs = seconds * 1000 + EXTRA_TIME_MS;
+  const text = await outputOf(startPinned(LOAD_CORE, command, env, { timeoutMs }));
+  const line = text.split('\n').find((candidate) => candidate.startsWith('{'));
+  if (line === undefined) throw new Error(`${generator} printed no result for ${url}: ${text}`);
+  const result: { requests: number; seconds: number; p50: number; p99: number; failed: number } = JSON.parse(line);
+  const { requests, failed, p50, p99 } = result;
+  // Requests that the end of the load cut off used tokens as well.
+  if (tokens === 'new') nextNewToken += requests + 2 * connections;
+  return { requests, failed, perSecond: requests / result.seconds, p50, p99 };
 }

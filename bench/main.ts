@@ -1,58 +1,91 @@
-/**
- * `npm run bench`: the gateway as it is run, beside what people would pick otherwise, before a trivial upstream. Prints what it
- * measured and writes it to RESULTS.md.
- */
+/** `npm run bench`: measures the gateway beside other servers, in front of a trivial upstream. Prints and writes RESULTS.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { CONNECTIONS, manyTokens, oneGateway, ROUNDS, SECONDS, sideBySide, slowRegion, slowUpstream } from './cases.ts';
+import {
+  CALLERS_OF_SLOW_UPSTREAM,
+  measureContenders,
+  measureGateway,
+  measureManyTokens,
+  measureOptions,
+  measureSlowRegion,
+  measureSlowUpstream,
+} from './cases.ts';
+import { APOLLO, FOUR_CALLS_256, HIVE, installContenders, TAILCALL } from './contenders.ts';
+import { SHIPPED, UNCACHED } from './gateways.ts';
 import { generator } from './load.ts';
 import { isPinned } from './processes.ts';
-import { formatFloors, formatRows, formatSideBySide, formatSingles } from './report.ts';
-import { CONTENDERS, FAN_OUT, GATEWAY_KEEPING_NOTHING, HIVE, installContenders, NAIVE, TAILCALL } from './servers.ts';
+import { formatContenders, formatOptions, formatResults, formatSingles, formatWorstRequests } from './report.ts';
+import { CONNECTIONS, ROUNDS, SECONDS } from './rounds.ts';
+import { formatTargets } from './targets.ts';
+import { measureWorstRequests } from './worst-requests.ts';
 
 const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 );
 
 installContenders();
-const all = await sideBySide();
-const at5 = await slowUpstream(5, [FAN_OUT, NAIVE, HIVE, TAILCALL, GATEWAY_KEEPING_NOTHING]);
-const at20 = await slowUpstream(20, [FAN_OUT, NAIVE, HIVE, TAILCALL, GATEWAY_KEEPING_NOTHING]);
-const singles = { many: await manyTokens(), one: await oneGateway(), region: await slowRegion() };
+const contenders = await measureContenders();
+const options = await measureOptions();
+const withSlowUpstream = [FOUR_CALLS_256, APOLLO, HIVE, TAILCALL, UNCACHED, SHIPPED];
+const upstream5 = await measureSlowUpstream(5, withSlowUpstream);
+const upstream20 = await measureSlowUpstream(20, withSlowUpstream);
+const singles = {
+  gateway: await measureGateway(),
+  manyTokens: await measureManyTokens(),
+  slowRegion: await measureSlowRegion(),
+};
+const worst = await measureWorstRequests();
 
-const text = `# Benchmark
+const text = `# Benchmark results
 
-By \`npm run bench\`, ${new Date().toISOString().slice(0, 10)}: Node ${process.version}, ${cpus()[0]?.model} (${cpus().length} cores), load from ${generator}.
-${isPinned ? 'The server under test has one core for itself; upstream and load share the other.' : 'Nothing is pinned to a core here, so figures disturb each other.'}
-${CONNECTIONS} connections, ${SECONDS} s a case, ${ROUNDS} rounds that alternate between the servers; medians. ${CONTENDERS.length} servers, each with
-one process. The gateway runs as shipped, with its log, metrics and limits; *nothing kept* sets the times of its cache to 0, so
-that what remains is sharing of calls that are under way.
+Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.version}, ${cpus()[0]?.model} (${cpus().length} cores), load from ${generator}.
+${isPinned ? 'The server under test has its own core; the upstream and the load generator share another one.' : 'Nothing is pinned to a core, so the processes disturb each other.'}
+${CONNECTIONS} connections, ${ROUNDS} rounds of ${SECONDS} s for each case. Each round measures every server once. Figures are medians, with the
+minimum and the maximum of the rounds in parentheses.
 
-*Cold*: every request brings another of 10,000 tokens, and each has usage figures of its own. *Hot*: all bring the same one.
-Q1 is \`{info{importMethods{value}}}\`; Q2 asks all four calls, every leaf; Q3 is Q2 with ten aliases of \`stores\`.
+- *CPU µs a request*: user and system time of the server's process, all threads, over the requests that it answered.
+- *Hot*: all requests have the same token. *Cold*: each request has a new token, with its own usage figures. Hot load comes after
+  cold load, so caches are full.
+- *Q1* is \`{info{importMethods{value}}}\`. *Q2* selects every leaf of all four calls. *Q3* is Q2 with ten aliases of \`stores\`.
+- *As shipped* has the default configuration: log, metrics and limits are on. *Nothing cached* sets the \`CACHE_TTL\` variables of
+  Glance's calls to 0; identical calls in flight are still coalesced.
 
-${formatSideBySide(all)}
+## Targets
 
-## A slow upstream
+${formatTargets({ contenders, upstream20, options, singles, worst })}
 
-Q2 cold.
+## All servers
 
-${formatRows('5 ms', at5)}
+${formatContenders(contenders)}
 
-${formatRows('20 ms', at20)}
+## Options of the gateway
+
+As shipped, beside one option each. A CORS request has an \`Origin\` header; a GET has \`Apollo-Require-Preflight\`.
+
+${formatOptions(options)}
+
+## Slow upstream
+
+Q2 cold, ${CALLERS_OF_SLOW_UPSTREAM} connections.
+
+${formatResults('5 ms', upstream5)}
+
+${formatResults('20 ms', upstream20)}
 
 ## The gateway alone
 
 ${formatSingles(singles)}
 
-## Floors
+## Most expensive requests
 
-${formatFloors({ all, at20, singles })}
+Requests of up to 100 kB that the limits accept, or that are expensive to reject; one at a time.
+
+${formatWorstRequests(worst)}
 
 Measured with ${Object.entries(dependencies)
   .filter(([name]) => ['@apollo/server', 'fastify', 'graphql', 'undici'].includes(name))
   .map(([name, version]) => `${name} ${version}`)
-  .join(', ')}; the contenders' versions are in their lock files.
+  .join(', ')}; the versions of the other servers are in their lock files.
 `;
 writeFileSync(new URL('RESULTS.md', import.meta.url), text);
 process.stdout.write(text);

@@ -1,25 +1,26 @@
 /**
- * `npm run soak`: mixed load for `SOAK_MINUTES` (5), every second request a document that was never seen, all tokens new. Tells how
- * memory and open files went, and ends with 1 when memory grew past 250 MB or kept growing, or an answer was not what it should be.
+ * `npm run soak`: mixed load for `SOAK_MINUTES` (5). Half of the requests have a new document, all have a new token. Prints memory
+ * and open files, and exits with 1 when memory exceeds 250 MB or keeps growing, or when a response is wrong.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { Pool } from 'undici';
-import { freePort } from '../scripts/free-port.ts';
-import { FLAGS, LOAD_CORE, outputOf, SERVER_CORE, startPinned, stop } from './processes.ts';
+import { SHIPPED } from './gateways.ts';
+import { memoryMbOf } from './processes.ts';
+import { type Server, startOne, startUpstream } from './servers.ts';
+import { slopeOf } from './statistics.ts';
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 5);
 const CALLERS = 32;
 const MAX_MEMORY_MB = 250;
-/** What memory may still grow by in a minute of the second half. */
-const MAX_SLOPE_MB = 2;
-const SAMPLE_EVERY_MS = 1000;
-
-const here = (file: string) => new URL(file, import.meta.url).pathname;
+/** In the second half. */
+const MAX_GROWTH_MB_PER_MINUTE = 2;
+const SAMPLE_INTERVAL_MS = 1000;
+const SAMPLES_PER_LINE = 30;
 
 interface Sample {
   readonly minute: number;
   readonly memoryMb: number;
-  readonly files: number;
+  readonly openFiles: number;
 }
 
 const FIELDS = [
@@ -29,95 +30,74 @@ const FIELDS = [
   'usage{enabled quotas{name usage}}',
 ];
 
-/** What is asked in the so many-th request, and whether it is to be answered with data. */
-function requestOf(number: number): { readonly body: string; readonly isGood: boolean } {
+/** The body of a request by its number, and whether its response has data. */
+function requestFor(number: number): { readonly body: string; readonly isValid: boolean } {
   const fields = FIELDS.filter((_field, index) => (number >> (index + 1)) & 1).join(' ') || 'region{id}';
   const kind = number % 20;
-  if (kind === 19) return { body: JSON.stringify({ query: `{info{nothing${number}}}` }), isGood: false };
-  if (kind === 18)
-    return {
-      body: JSON.stringify({ query: `query Q${number}($r:ID){info(region:$r){${fields}}}`, variables: { r: null } }),
-      isGood: true,
-    };
-  if (kind % 2 === 1)
-    return { body: JSON.stringify({ query: `query Q${number}{info{a${number}:region{id} ${fields}}}` }), isGood: true };
-  return { body: JSON.stringify({ query: `{info{${fields}}}` }), isGood: true };
+  const variables = { r: null };
+  if (kind === 19) return { body: JSON.stringify({ query: `{info{nothing${number}}}` }), isValid: false };
+  if (kind === 18) {
+    const query = `query Q${number}($r:ID){info(region:$r){${fields}}}`;
+    return { body: JSON.stringify({ query, variables }), isValid: true };
+  }
+  const query = kind % 2 === 1 ? `query Q${number}{info{a${number}:region{id} ${fields}}}` : `{info{${fields}}}`;
+  return { body: JSON.stringify({ query }), isValid: true };
 }
 
-async function main(): Promise<number> {
-  const upstream = startPinned(LOAD_CORE, [process.execPath, here('upstream.ts')], {});
-  const upstreamUrl = (await outputOf(upstream, /\n/)).trim();
-  const port = await freePort();
-  const gateway = startPinned(SERVER_CORE, [process.execPath, ...FLAGS, here('../src/main.ts')], {
-    GLANCE_URL: upstreamUrl,
-    PORT: String(port),
-  });
-  gateway.stdout?.resume();
-  const url = `http://127.0.0.1:${port}`;
-  while (
-    !(await fetch(`${url}/healthz`).then(
-      () => true,
-      () => false,
-    ))
-  )
-    await pause(50);
-  const pool = new Pool(url, { connections: CALLERS });
-  const begin = performance.now();
-  const end = begin + MINUTES * 60_000;
-  const minute = () => (performance.now() - begin) / 60_000;
-  const samples: Sample[] = [];
-  let [requests, wrong] = [0, 0];
+interface Traffic {
+  requests: number;
+  wrongResponses: number;
+}
 
-  const sampling = setInterval(() => {
-    const sample = { minute: minute(), memoryMb: memoryOf(gateway.pid ?? 0), files: filesOf(gateway.pid ?? 0) };
-    samples.push(sample);
-    if (samples.length % 30 === 0) {
-      process.stdout.write(
-        `${sample.minute.toFixed(1)} min: ${requests} requests, ${sample.memoryMb} MB, ${sample.files} open files, ${wrong} wrong\n`,
-      );
-    }
-  }, SAMPLE_EVERY_MS);
+async function sendMixedLoad(url: string, endsAt: number, traffic: Traffic): Promise<void> {
+  const pool = new Pool(url, { connections: CALLERS });
   const caller = async () => {
-    while (performance.now() < end) {
-      requests += 1;
-      const { body, isGood } = requestOf(requests);
-      const headers = { 'Content-Type': 'application/json', 'X-Auth-Token': `soak-${requests}` };
-      const answer = await pool.request({ method: 'POST', path: '/graphql', headers, body });
-      const text = await answer.body.text();
-      if (isGood !== text.startsWith('{"data":{"info":{')) wrong += 1;
+    while (performance.now() < endsAt) {
+      traffic.requests += 1;
+      const { body, isValid } = requestFor(traffic.requests);
+      const headers = { 'Content-Type': 'application/json', 'X-Auth-Token': `soak-${traffic.requests}` };
+      const response = await pool.request({ method: 'POST', path: '/graphql', headers, body });
+      const text = await response.body.text();
+      if (isValid !== text.startsWith('{"data":{"info":{')) traffic.wrongResponses += 1;
     }
   };
   await Promise.all(Array.from({ length: CALLERS }, caller));
-  clearInterval(sampling);
   await pool.close();
-  await stop(gateway);
-  await stop(upstream);
+}
+
+function takeSample({ process: child }: Server, startedAt: number): Sample {
+  const minute = (performance.now() - startedAt) / 60_000;
+  return { minute, memoryMb: memoryMbOf(child), openFiles: readdirSync(`/proc/${child.pid}/fd`).length };
+}
+
+async function main(): Promise<number> {
+  await using upstream = await startUpstream(0);
+  await using stack = new AsyncDisposableStack();
+  const server = await startOne(SHIPPED, upstream, stack);
+  const startedAt = performance.now();
+  const samples: Sample[] = [];
+  const traffic: Traffic = { requests: 0, wrongResponses: 0 };
+  const sampling = setInterval(() => {
+    const sample = takeSample(server, startedAt);
+    samples.push(sample);
+    if (samples.length % SAMPLES_PER_LINE !== 0) return;
+    const { minute, memoryMb, openFiles } = sample;
+    process.stdout.write(
+      `${minute.toFixed(1)} min: ${traffic.requests} requests, ${memoryMb} MB, ${openFiles} open files, ${traffic.wrongResponses} wrong responses\n`,
+    );
+  }, SAMPLE_INTERVAL_MS);
+  await sendMixedLoad(server.url, startedAt + MINUTES * 60_000, traffic);
+  clearInterval(sampling);
 
   const peak = Math.max(...samples.map(({ memoryMb }) => memoryMb));
-  const slope = slopeOf(samples.slice(samples.length / 2));
-  const files = Math.max(...samples.map((sample) => sample.files));
+  const secondHalf = samples.slice(samples.length / 2).map(({ minute, memoryMb }) => ({ x: minute, y: memoryMb }));
+  const growth = slopeOf(secondHalf);
+  const openFiles = Math.max(...samples.map((sample) => sample.openFiles));
   process.stdout.write(
-    `${requests} requests in ${MINUTES} min, half of them of new documents, all of new tokens: peak ${peak} MB, in the second half ` +
-      `${slope.toFixed(1)} MB a minute, at most ${files} open files, ${wrong} wrong answers.\n`,
+    `${traffic.requests} requests in ${MINUTES} min: peak memory ${peak} MB, growth in the second half ${growth.toFixed(1)} MB a minute, ` +
+      `at most ${openFiles} open files, ${traffic.wrongResponses} wrong responses.\n`,
   );
-  return peak > MAX_MEMORY_MB || slope > MAX_SLOPE_MB || wrong > 0 ? 1 : 0;
+  return peak > MAX_MEMORY_MB || growth > MAX_GROWTH_MB_PER_MINUTE || traffic.wrongResponses > 0 ? 1 : 0;
 }
-
-/** Least squares, in MB a minute. */
-function slopeOf(samples: readonly Sample[]): number {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [x, y] = [mean(samples.map(({ minute }) => minute)), mean(samples.map(({ memoryMb }) => memoryMb))];
-  const over = samples.reduce((sum, { minute, memoryMb }) => sum + (minute - x) * (memoryMb - y), 0);
-  return over / samples.reduce((sum, { minute }) => sum + (minute - x) ** 2, 0);
-}
-
-function memoryOf(pid: number): number {
-  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kilobytes) / 1024);
-}
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-const filesOf = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
 
 process.exitCode = await main();

@@ -1,14 +1,16 @@
 /**
- * The trivial upstream of the benchmark: constant answers but for usage, which is each token's own, after `DELAY_MS`.
- * `/count` tells how many calls there were since it was last asked. Prints its URL.
+ * The upstream of the benchmark: Glance's discovery calls and Keystone's `GET /v3/auth/tokens`, answered with constants after
+ * `DELAY_MS`. Each token has its own usage and its own project; all tokens share one service catalog. `GET /count` answers with
+ * the number of calls since the last `/count`. Prints its URL.
  */
 import { createServer } from 'node:http';
 
 const DELAY_MS = Number(process.env.DELAY_MS ?? 0);
+const TOKEN_LIFETIME_MS = 12 * 3600 * 1000;
 const STORES = ['a', 'b', 'c', 'd'].map((id) => ({ id, description: `store ${id}` }));
 const properties = { data_dir: '/srv', chunk_size: 65536, thin_provisioning: false };
 
-const ANSWERS: Readonly<Record<string, string>> = {
+const CONSTANTS: Readonly<Record<string, string>> = {
   '/v2/info/import': JSON.stringify({
     'import-methods': {
       description: 'Import methods available.',
@@ -22,8 +24,7 @@ const ANSWERS: Readonly<Record<string, string>> = {
   }),
 };
 
-function usageOf(token: string): string {
-  const number = Number(token.replace(/\D/g, '')) || 0;
+function usageOf(number: number): string {
   const quota = (usage: number) => ({ usage, limit: 1_000_000 });
   return JSON.stringify({
     usage: {
@@ -35,21 +36,63 @@ function usageOf(token: string): string {
   });
 }
 
+/** What a small cloud lists: seven services of one region, each with its public, internal and admin endpoint. */
+function catalogFor(url: string): string {
+  const services = ['compute', 'identity', 'image', 'network', 'object-store', 'placement', 'volumev3'];
+  const id = (number: number) => number.toString(16).padStart(32, '0');
+  return JSON.stringify(
+    services.map((type, index) => ({
+      id: id(index),
+      type,
+      name: type,
+      endpoints: ['public', 'internal', 'admin'].map((name, offset) => ({
+        id: id(index * 3 + offset),
+        interface: name,
+        region: 'RegionOne',
+        region_id: 'RegionOne',
+        url: type === 'image' ? url : `${url}/${type}`,
+      })),
+    })),
+  );
+}
+
+const expiresAt = new Date(Date.now() + TOKEN_LIFETIME_MS).toISOString();
+const issuedAt = new Date().toISOString();
+let catalog = '[]';
+
+function tokenInfoOf(number: number): string {
+  const domain = { id: 'default', name: 'Default' };
+  const token = {
+    methods: ['password'],
+    user: { id: `user-${number}`, name: `user ${number}`, domain, password_expires_at: null },
+    audit_ids: [`audit-${number}`],
+    expires_at: expiresAt,
+    issued_at: issuedAt,
+    project: { id: `project-${number}`, name: `project ${number}`, domain },
+    is_domain: false,
+    roles: [{ id: 'member', name: 'member' }],
+  };
+  // The catalog is most of the text, so it is serialized once.
+  return `${JSON.stringify({ token }).slice(0, -2)},"catalog":${catalog}}}`;
+}
+
 let count = 0;
 
-function answer(path: string, token: string): string {
+function responseBody(path: string, token: string): string {
   if (path === '/count') {
-    const since = count;
+    const sinceLast = count;
     count = 0;
-    return String(since);
+    return String(sinceLast);
   }
   count += 1;
-  return ANSWERS[path] ?? usageOf(token);
+  const number = Number(token.replace(/\D/g, '')) || 0;
+  if (path === '/v3/auth/tokens') return tokenInfoOf(number);
+  return CONSTANTS[path] ?? usageOf(number);
 }
 
 const server = createServer((request, response) => {
   const path = request.url ?? '';
-  const body = answer(path, String(request.headers['x-auth-token']));
+  const body = responseBody(path, String(request.headers['x-auth-token']));
   const send = () =>
     response
       .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
@@ -59,5 +102,8 @@ const server = createServer((request, response) => {
 });
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  if (typeof address === 'object') process.stdout.write(`http://127.0.0.1:${address?.port}\n`);
+  if (address === null || typeof address === 'string') throw new Error('no address');
+  const url = `http://127.0.0.1:${address.port}`;
+  catalog = catalogFor(url);
+  process.stdout.write(`${url}\n`);
 });

@@ -1,12 +1,21 @@
--- A POST of BODY for each request, with one of TOKENS tokens in turn. Prints one line of JSON at the end.
+-- Sends METHOD REQUEST_PATH with HEADERS ("Name: value" lines) and BODY, and the tokens FIRST_TOKEN to FIRST_TOKEN + TOKENS - 1
+-- in turn. Prints one line of JSON at the end.
+local method, path = os.getenv("METHOD"), os.getenv("REQUEST_PATH")
 local body = os.getenv("BODY")
-local tokens = tonumber(os.getenv("TOKENS"))
+local first, tokens = tonumber(os.getenv("FIRST_TOKEN")), tonumber(os.getenv("TOKENS"))
 local number = 0
 
+if body == "" then body = nil end
+
+local headers = {}
+for name, value in os.getenv("HEADERS"):gmatch("([^:\n]+): ([^\n]*)") do
+  headers[name] = value
+end
+
 request = function()
-  number = number % tokens + 1
-  local headers = { ["Content-Type"] = "application/json", ["X-Auth-Token"] = "token-" .. number }
-  return wrk.format("POST", "/graphql", headers, body)
+  headers["X-Auth-Token"] = "token-" .. (first + number % tokens)
+  number = number + 1
+  return wrk.format(method, path, headers, body)
 end
 
 done = function(summary, latency)

@@ -1,7 +1,7 @@
 /**
- * Resolvers as one writes them first: each field makes its call.
+ * Plain resolvers: each field makes its own upstream call.
  *
- * @param get asks the upstream for a path with the token of the context, and gives the parsed answer
+ * @param get fetches a path from the upstream with the token of the context and resolves to the parsed body
  */
 export function createResolvers(get) {
   return {
@@ -19,7 +19,7 @@ export function createResolvers(get) {
 
 const UPSTREAM = process.env.UPSTREAM;
 
-/** With the platform's own fetch, as the documentation of both Apollo Server and Yoga does. */
+/** With Node's `fetch`, as in the documentation of Apollo Server and Yoga. */
 export async function getByFetch(path, { token }) {
   const response = await fetch(UPSTREAM + path, { headers: { 'X-Auth-Token': token } });
   if (!response.ok) throw new Error(`${response.status}`);

@@ -1,4 +1,4 @@
-/** A bound: what `node:http` alone reaches when it reads a request and answers a constant of the size of Q2's answer. */
+/** Baseline: `node:http` reads the request and answers with a constant of the size of Q2's answer. */
 import { createServer } from 'node:http';
 
 const body = `{"data":"${'x'.repeat(1400)}"}\n`;

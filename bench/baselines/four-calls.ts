@@ -1,11 +1,12 @@
-/** A bound: `node:http` making the four calls with undici's promises, and joining the bytes that come. */
+/** Baseline: `node:http` makes the four upstream calls with undici and joins the bytes it receives. */
 import { createServer } from 'node:http';
 import { Pool } from 'undici';
 
-const pool = new Pool(process.env.UPSTREAM ?? '', { connections: 50 });
+const connections = Number(process.env.UPSTREAM_CONNECTIONS ?? 50);
+const pool = new Pool(process.env.UPSTREAM ?? '', { connections });
 const PATHS = ['/v2/info/import', '/v2/info/stores', '/v2/info/stores/detail', '/v2/info/usage'];
 
-const BEGIN = Buffer.from('{"data":[');
+const START = Buffer.from('{"data":[');
 const COMMA = Buffer.from(',');
 const END = Buffer.from(']}');
 
@@ -18,8 +19,9 @@ async function get(path: string, token: string): Promise<Buffer> {
 createServer((request, response) => {
   request.resume().on('end', async () => {
     const token = String(request.headers['x-auth-token']);
-    const [first, ...others] = await Promise.all(PATHS.map((path) => get(path, token)));
-    const bytes = Buffer.concat([BEGIN, first ?? END, ...others.flatMap((one) => [COMMA, one]), END]);
+    const bodies = await Promise.all(PATHS.map((path) => get(path, token)));
+    const parts = bodies.flatMap((body, index) => (index === 0 ? [body] : [COMMA, body]));
+    const bytes = Buffer.concat([START, ...parts, END]);
     const headers = { 'Content-Type': 'application/json', 'Content-Length': bytes.length };
     response.writeHead(200, headers).end(bytes);
   });
