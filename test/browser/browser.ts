@@ -1,6 +1,7 @@
 /** Debian's Chromium, controlled by playwright-core. */
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -19,4 +20,11 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** Opens a page of a gateway. A browser that starts keeps the machine busy, for which the gateway sheds load at first. */
+export async function openPage(page: Page, url: string): Promise<void> {
+  const status = async () => (await fetch(url)).status;
+  await expect.poll(status, { timeout: 20_000, interval: 100 }).not.toBe(503);
+  await page.goto(url);
 }

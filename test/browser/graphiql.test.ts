@@ -5,7 +5,7 @@ import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
 import { replay } from '../recorded.ts';
 import { startUpstream } from '../recording-upstream.ts';
-import { launchBrowser, missingBrowser } from './browser.ts';
+import { launchBrowser, missingBrowser, openPage } from './browser.ts';
 
 const { skip } = realComponents(missingBrowser);
 
@@ -26,7 +26,7 @@ describe.skipIf(skip)('GraphiQL', () => {
     page.on('request', (request) => requested.push(request.url()));
     page.on('console', (message) => message.type() === 'error' && consoleErrors.push(message.text()));
     page.on('pageerror', (error) => consoleErrors.push(error.message));
-    await page.goto(gateway.url + path);
+    await openPage(page, gateway.url + path);
     // The execute button does nothing until the editors are loaded.
     await page.locator('.graphiql-query-editor .view-line').filter({ hasText: 'info' }).waitFor();
     await page.locator('.graphiql-editor-tool .view-line').filter({ hasText: 'X-Auth-Token' }).waitFor();

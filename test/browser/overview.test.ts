@@ -8,7 +8,7 @@ import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
 import { replay } from '../recorded.ts';
 import { after, hang, reply, reset, startUpstream } from '../recording-upstream.ts';
-import { launchBrowser, missingBrowser } from './browser.ts';
+import { launchBrowser, missingBrowser, openPage } from './browser.ts';
 
 const { skip } = realComponents(missingBrowser);
 
@@ -39,7 +39,7 @@ describe.skipIf(skip)('the overview', () => {
     page.on('request', (request) => requested.push(request.url()));
     page.on('console', (message) => message.type() === 'error' && consoleErrors.push(message.text()));
     page.on('pageerror', (error) => consoleErrors.push(error.message));
-    await page.goto(gateway.url);
+    await openPage(page, gateway.url);
     return { page, context, requested, consoleErrors };
   }
 
@@ -141,7 +141,7 @@ describe.skipIf(skip)('the overview', () => {
     await page.addInitScript(
       "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('off', 'SecurityError') } })",
     );
-    await page.goto(gateway.url);
+    await openPage(page, gateway.url);
     await page.getByRole('button', { name: 'sandbox-member' }).click();
     await panel(page, 'Stores').getByText('Ceph, three copies').waitFor();
     await context.close();

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser, missingBrowser } from '../browser/browser.ts';
+import { launchBrowser, missingBrowser, openPage } from '../browser/browser.ts';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
 import { type Cloud, missingComponents, startCloud } from './cloud.ts';
@@ -20,7 +20,7 @@ describe.skipIf(skip)('the overview of a real cloud', () => {
     gateway = await startGateway({ OS_AUTH_URL: `${cloud.keystone.url}/v3` });
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
-    await page.goto(gateway.url);
+    await openPage(page, gateway.url);
   });
   afterAll(async () => {
     await browser?.close();
