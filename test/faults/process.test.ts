@@ -16,8 +16,8 @@ describe('the start', () => {
     await using gateway = await startProgram({});
     expect(gateway.banner).toBe(
       `glance-graphql listens at ${gateway.url} (open it in a browser)
-This is a SANDBOX: an embedded Glance answers, no cloud is asked. Set OS_AUTH_URL or GLANCE_URL for a real one.
-Its tokens (X-Auth-Token): sandbox-admin for an operator, sandbox-member for everybody else.
+This is a SANDBOX: requests go to an embedded Glance, not to a cloud. Set OS_AUTH_URL or GLANCE_URL for a real one.
+Its tokens (X-Auth-Token): sandbox-admin for an operator, sandbox-member for any other user.
 `,
     );
     expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
