@@ -1,5 +1,4 @@
-import type { JsonValue } from '../openstack/json.ts';
-import { parseJson } from '../openstack/json.ts';
+import { type JsonValue, parseJson } from '../openstack/json.ts';
 import { type ByteBudget, DecodedResponse } from './sized-value.ts';
 
 /** The text and the value decoded from it, in bytes for each character of the text. */
@@ -7,8 +6,8 @@ const BYTES_PER_CHARACTER = 8;
 
 /**
  * Decodes equal bodies once. All callers of a cloud receive the same bytes for most calls, and with the same value they share its
- * rendering. No caller sees what it did not receive itself. The memo is bounded in bytes and cleared
- * when full: the bookkeeping of an LRU costs more than decoding again.
+ * rendering. No caller sees what it did not receive itself. The memo is bounded in bytes and cleared when full: the bookkeeping of an
+ * LRU costs more than decoding again.
  */
 export function memoizeDecoder<T>(
   decode: (body: JsonValue) => T,

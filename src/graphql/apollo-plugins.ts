@@ -50,7 +50,7 @@ export function isRequestError(error: unknown): boolean {
   return error instanceof GraphQLError && error.extensions.code === undefined && error.extensions.http !== undefined;
 }
 
-export const JSON_TYPE = 'application/json; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
 const GRAPHQL_JSON_TYPE = 'application/graphql-response+json; charset=utf-8';
 
 /**

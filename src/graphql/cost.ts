@@ -7,7 +7,6 @@ import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   GraphQLError,
   Kind,
   type OperationDefinitionNode,
@@ -15,6 +14,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { GatewayContext } from './context.ts';
+import { fragmentsOf } from './fragments.ts';
 
 /** A response of so many leaves has about a megabyte. */
 export const MAX_LEAVES = 30_000;
@@ -62,10 +62,7 @@ interface Cost {
 
 /** Each fragment is measured once, inside and outside of `info`. */
 function costOf(document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): Cost {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const known = new Map<string, Cost>();
 
   function ofSelections(set: SelectionSetNode, isInInfo: boolean): Cost {

@@ -8,7 +8,6 @@ import {
   type ASTNode,
   type DirectiveNode,
   type DocumentNode,
-  type FragmentDefinitionNode,
   GraphQLError,
   Kind,
   type OperationDefinitionNode,
@@ -17,6 +16,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import type { GatewayContext } from './context.ts';
+import { fragmentsOf } from './fragments.ts';
 
 /** The size of a part of a document. */
 interface Size {
@@ -89,10 +89,7 @@ export const operationLimits: ValidationRule = (context) => ({
 });
 
 function sizeOf(document: DocumentNode, operation: OperationDefinitionNode): Size {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const measured = new Map<string, Size>();
 
   function sizeOfSelections(set: SelectionSetNode | undefined): Size {

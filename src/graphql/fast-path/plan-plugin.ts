@@ -5,8 +5,8 @@ import type { PersistedQuery } from './operation-cache.ts';
 import { joinResponse, planFor } from './plan.ts';
 
 /**
- * Responds to an operation that was sent before from a plan. Operations without a plan, and those of which a call failed, are executed with the
- * results that arrived.
+ * Responds to an operation that was sent before from a plan. Operations without a plan, and those of which a call failed, are executed
+ * with the results that arrived.
  */
 export const createPlanPlugin = (schema: GraphQLSchema): ApolloServerPlugin<GatewayContext> => ({
   requestDidStart: async () => ({
