@@ -126,7 +126,7 @@ async function openTracing({ tracesEndpoint, serviceName }: Config, version: str
 
 /** The Redis client is loaded only where a server is configured. */
 async function openRedis(
-  { sharedCacheUrl: url }: Config,
+  { sharedCacheUrl: url, sharedCacheTimeoutMs }: Config,
   logger: Logger,
   metrics: Metrics,
 ): Promise<RedisCache | null> {
@@ -134,6 +134,7 @@ async function openRedis(
   const { createRedisCache } = await import('./cache/redis.ts');
   return createRedisCache({
     url,
+    lookupTimeoutMs: sharedCacheTimeoutMs,
     onLookup: metrics.sharedCacheLookup,
     onReachable(isReachable, cause) {
       if (isReachable) logger.info('The shared cache (CACHE_URL) is reachable');

@@ -1,6 +1,6 @@
 /**
  * A cache that several gateways share, in Redis or Valkey: the second tier of cached results, and persisted queries. A lookup that
- * takes longer than a few milliseconds is a miss; stores are not waited for.
+ * takes longer than `lookupTimeoutMs` is a miss; stores are not waited for.
  */
 import { createHash } from 'node:crypto';
 import { createClient } from '@redis/client';
@@ -12,6 +12,8 @@ export type LookupResult = 'hit' | 'miss' | 'timeout' | 'error' | 'rejected';
 export interface RedisOptions {
   /** `redis://` or `rediss://`. */
   readonly url: string;
+  /** How long a request waits for a reply. */
+  readonly lookupTimeoutMs: number;
   readonly onLookup: (result: LookupResult) => void;
   /** Called when the server becomes reachable or unreachable. */
   readonly onReachable: (isReachable: boolean, cause?: unknown) => void;
@@ -27,7 +29,6 @@ export interface RedisCache extends SharedCache {
   close(): void;
 }
 
-const LOOKUP_TIMEOUT_MS = 5;
 const CONNECT_TIMEOUT_MS = 1000;
 const MAX_RECONNECT_DELAY_MS = 2000;
 /** Commands that may wait for a slow server. */
@@ -35,7 +36,7 @@ const MAX_COMMANDS = 1000;
 /** A persisted query that is not used for so long has to be registered again. */
 const PERSISTED_QUERY_SECONDS = 7 * 24 * 3600;
 
-export function createRedisCache({ url, onLookup, onReachable }: RedisOptions): RedisCache {
+export function createRedisCache({ url, lookupTimeoutMs, onLookup, onReachable }: RedisOptions): RedisCache {
   const client = createClient({
     url,
     disableOfflineQueue: true,
@@ -59,7 +60,7 @@ export function createRedisCache({ url, onLookup, onReachable }: RedisOptions): 
       onLookup('error');
       return null;
     }
-    const [outcome, reply] = await withTimeout(LOOKUP_TIMEOUT_MS, command());
+    const [outcome, reply] = await withTimeout(lookupTimeoutMs, command());
     const result = outcome === 'replied' ? check(reply) : outcome;
     onLookup(result);
     return outcome === 'replied' && result === 'hit' ? reply : null;
@@ -124,7 +125,8 @@ type Outcome<T> = ['replied', T] | ['timeout' | 'error', null];
 
 function withTimeout<T>(ms: number, promise: Promise<T>): Promise<Outcome<T>> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(['timeout', null]), ms);
+    // After a busy event loop, timers fire before replies that have arrived are read.
+    const timer = setTimeout(() => setImmediate(() => resolve(['timeout', null])), ms);
     promise.then(
       (value) => {
         clearTimeout(timer);

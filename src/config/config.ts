@@ -55,6 +55,7 @@ export interface Config
       | 'catalogTtlMs'
       | 'staleIfErrorMs'
       | 'sharedCacheUrl'
+      | 'sharedCacheTimeoutMs'
       | 'fastPath'
       | 'introspection'
       | 'shutdownDelayMs'

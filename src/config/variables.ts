@@ -156,6 +156,12 @@ export function declareVariables(variable: Declare) {
       'The URL of a Redis or Valkey server that several gateways share. It stores cached responses, encrypted with a key derived from the caller’s token, and persisted queries',
       cacheUrl,
     ),
+    sharedCacheTimeoutMs: variable(
+      'CACHE_LOOKUP_TIMEOUT_MS',
+      'How long a lookup in `CACHE_URL` may take, in milliseconds. A later reply is not used, and the upstream is called',
+      integer(1, 10_000),
+      '10',
+    ),
     introspection: variable(
       'INTROSPECTION',
       'Publish the schema: introspection, `_service`, suggestions in errors, `/schema.graphql` and GraphiQL; 0 disables all of them',

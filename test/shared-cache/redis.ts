@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
+import { createClient } from '@redis/client';
 import { freePort } from '../../scripts/free-port.ts';
 
 const REDIS = '/usr/bin/redis-server';
@@ -14,6 +15,7 @@ export interface Redis extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   signal(name: NodeJS.Signals): void;
+  entryCount(): Promise<number>;
 }
 
 /** Starts one on a free port, unless `port` is given. */
@@ -35,10 +37,17 @@ export async function startRedis({ port, password = '' }: { port?: number; passw
     stdio: 'ignore',
   });
   while (!(await isOpen(actualPort))) await new Promise((resolve) => setTimeout(resolve, 20));
+  const url = `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${actualPort}`;
   return {
-    url: `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${actualPort}`,
+    url,
     port: actualPort,
     signal: (name) => child.kill(name),
+    async entryCount() {
+      const client = await createClient({ url }).connect();
+      const count = await client.dbSize();
+      client.destroy();
+      return count;
+    },
     [Symbol.asyncDispose]: () => end(child),
   };
 }

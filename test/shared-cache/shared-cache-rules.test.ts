@@ -10,7 +10,8 @@ import { missingRedis, type Redis, startRedis } from './redis.ts';
 
 const { skip } = realComponents(missingRedis);
 const STORES = '{info{stores{id}}}';
-const CACHED = { CACHE_TTL_STORES_MS: '60000', CACHE_TTL_STORES_DETAIL_MS: '60000' };
+/** A busy machine must not turn hits into timeouts. */
+const CACHED = { CACHE_TTL_STORES_MS: '60000', CACHE_TTL_STORES_DETAIL_MS: '60000', CACHE_LOOKUP_TIMEOUT_MS: '5000' };
 const token = 'gAAAAA-a-token-that-is-a-secret';
 
 /** Each response names its number, so that an older one is recognized. */
@@ -33,15 +34,7 @@ async function startConnected(redis: Redis, env: Record<string, string>): Promis
   return gateway;
 }
 
-async function entryCount(redis: Redis): Promise<number> {
-  const client = await createClient({ url: redis.url }).connect();
-  const count = await client.dbSize();
-  client.destroy();
-  return count;
-}
-
-/** Several, since a lookup times out after some milliseconds, and a busy machine can exceed that. */
-const TOKENS = Array.from({ length: 6 }, (_, index) => `${token}-${index}`);
+const TOKENS = Array.from({ length: 3 }, (_, index) => `${token}-${index}`);
 
 describe.skipIf(skip)('the shared cache', () => {
   test('is bypassed for no-cache, and stores the newer response', async () => {
@@ -52,7 +45,7 @@ describe.skipIf(skip)('the shared cache', () => {
     await using three = await startConnected(redis, { GLANCE_URL: glance.url });
     const headers = { 'Cache-Control': 'no-cache' };
     const first = await Promise.all(TOKENS.map(async (token) => storeIn(await one.query(STORES, { token }))));
-    await expect.poll(() => entryCount(redis), { timeout: 4000 }).toBe(TOKENS.length);
+    await expect.poll(redis.entryCount, { timeout: 4000 }).toBe(TOKENS.length);
     for (const [index, token] of TOKENS.entries()) {
       expect(storeIn(await two.query(STORES, { token, headers }))).not.toBe(first[index]);
     }
@@ -67,7 +60,7 @@ describe.skipIf(skip)('the shared cache', () => {
     await using one = await startConnected(redis, { GLANCE_URL: glance.url });
     await using two = await startConnected(redis, { GLANCE_URL: glance.url, CACHE_TTL_STORES_MS: '0' });
     await one.query(STORES, { token });
-    await expect.poll(() => entryCount(redis), { timeout: 4000 }).toBe(1);
+    await expect.poll(redis.entryCount, { timeout: 4000 }).toBe(1);
     expect(storeIn(await two.query(STORES, { token }))).toBe('response-2');
     expect(storeIn(await two.query(STORES, { token }))).toBe('response-3');
     expect(await metricLines(two, /^glance_graphql_shared_cache_lookups_total\{/)).toEqual([]);
@@ -102,24 +95,23 @@ describe.skipIf(skip)('the shared cache', () => {
     await using one = await startConnected(redis, { OS_AUTH_URL: keystone.url });
     await using two = await startConnected(redis, { OS_AUTH_URL: keystone.url });
     await one.query(STORES, { token });
-    await expect.poll(() => entryCount(redis), { timeout: 4000 }).toBe(1);
+    await expect.poll(redis.entryCount, { timeout: 4000 }).toBe(1);
     const before = [storeIn(await one.query(STORES, { token })), storeIn(await two.query(STORES, { token }))];
     await expect.poll(() => Date.now(), { timeout: 4000 }).toBeGreaterThan(Date.parse(info.token.expires_at) + 50);
-    await expect.poll(() => entryCount(redis), { timeout: 4000 }).toBe(0);
+    await expect.poll(redis.entryCount, { timeout: 4000 }).toBe(0);
     for (const gateway of [one, two]) expect(before).not.toContain(storeIn(await gateway.query(STORES, { token })));
   });
 
   test('makes no call for a caller that disconnects during the lookup', async () => {
     await using redis = await startRedis();
     await using glance = await startUpstream(numbered());
-    await using gateway = await startConnected(redis, { GLANCE_URL: glance.url });
+    await using gateway = await startConnected(redis, { GLANCE_URL: glance.url, CACHE_LOOKUP_TIMEOUT_MS: '500' });
     await gateway.query('{__typename}');
     redis.signal('SIGSTOP');
     const { hostname, port } = new URL(gateway.url);
     const body = JSON.stringify({ query: STORES });
     const isSent = (token: string) => JSON.stringify(glance.seen).includes(token);
     const outcomes: boolean[] = [];
-    // A busy machine may notice only after the lookup that the caller has disconnected.
     for (const [index, token] of TOKENS.entries()) {
       const id = `X-Openstack-Request-Id: req-left-${index}`;
       const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Auth-Token: ${token}\r\n${id}`;
@@ -131,7 +123,7 @@ describe.skipIf(skip)('the shared cache', () => {
       expect((await gateway.query(STORES, { token: `token-of-another-caller-${index}` })).errors).toEqual([]);
       outcomes.push(isSent(token));
     }
-    expect(outcomes).toContain(false);
+    expect(outcomes).toEqual(TOKENS.map(() => false));
     redis.signal('SIGCONT');
   });
 
