@@ -2,7 +2,8 @@
 
 import type { OpenStackClient } from '../openstack/client.ts';
 import type { Endpoint } from '../openstack/endpoint.ts';
-import { type CatalogEndpoint, type EndpointRules, selectEndpoints } from '../openstack/keystone/catalog.ts';
+import type { AccessRule } from '../openstack/keystone/access-rules.ts';
+import { type EndpointRules, selectEndpoints } from '../openstack/keystone/catalog.ts';
 import type { TokenInfo, TokenScope } from '../openstack/keystone/token-info.ts';
 import { lookUpToken } from '../openstack/keystone/token-lookup.ts';
 import type { CachedCall } from './cached-call.ts';
@@ -16,6 +17,8 @@ export interface TokenContext {
   readonly scope: TokenScope;
   /** Null unless the scope is `PROJECT`. */
   readonly projectId: string | null;
+  /** Null when the token may make every request; an empty list allows none. */
+  readonly accessRules: readonly AccessRule[] | null;
   /** In milliseconds of the monotonic clock; infinite when unknown. */
   readonly expiresAt: number;
 }
@@ -27,14 +30,17 @@ export function staticContext(endpoints: ReadonlyMap<string, Endpoint>, defaultR
     defaultRegion: defaultRegion ?? endpoints.keys().next().value ?? null,
     scope: 'UNKNOWN',
     projectId: null,
+    accessRules: null,
     expiresAt: Number.POSITIVE_INFINITY,
   };
 }
 
+type SharedPart = Pick<TokenContext, 'endpoints' | 'accessRules'>;
+
 /** A context from Keystone. */
 export interface CatalogContext extends TokenContext {
-  /** Shared by the callers with the same catalog. */
-  readonly sizedEndpoints: SizedValue<ReadonlyMap<string, Endpoint>>;
+  /** Shared by the callers with the same catalog and access rules. */
+  readonly sharedPart: SizedValue<SharedPart>;
 }
 
 export interface ContextOptions extends EndpointRules {
@@ -52,14 +58,16 @@ const MAX_REPORTED_PROBLEMS = 100;
 
 export function createContextCall(options: ContextOptions): CachedCall<CatalogContext> {
   const { client, authEndpoint, ttlMs, staleIfErrorMs, timeoutMs } = options;
-  const select = createSelection(options);
+  const share = createSharing(options);
 
-  function toContext({ imageEndpoints, scope, projectId, expiresAt }: TokenInfo): CatalogContext {
-    const sizedEndpoints = select(imageEndpoints);
-    const defaultRegion = options.defaultRegion ?? sizedEndpoints.value.keys().next().value ?? null;
+  function toContext(info: TokenInfo): CatalogContext {
+    const { scope, projectId } = info;
+    const sharedPart = share(info);
+    const { endpoints, accessRules } = sharedPart.value;
+    const defaultRegion = options.defaultRegion ?? endpoints.keys().next().value ?? null;
     // The clock may be set; from here on the expiry is a time of the monotonic clock.
-    const expiry = performance.now() + (expiresAt - Date.now());
-    return { endpoints: sizedEndpoints.value, sizedEndpoints, defaultRegion, scope, projectId, expiresAt: expiry };
+    const expiresAt = performance.now() + (info.expiresAt - Date.now());
+    return { endpoints, accessRules, sharedPart, defaultRegion, scope, projectId, expiresAt };
   }
 
   return {
@@ -82,40 +90,40 @@ export function createContextCall(options: ContextOptions): CachedCall<CatalogCo
           onError: (error) => receiver.onError(error),
         },
       ),
-    sharedPart: ({ sizedEndpoints }) => sizedEndpoints,
+    sharedPart: ({ sharedPart }) => sharedPart,
     expiresAt: ({ expiresAt }) => expiresAt,
     keepsEndpoint: ({ endpoints }, url) => [...endpoints.values()].some((endpoint) => endpoint.url === url),
   };
 }
 
-/** The selections from the last different catalogs, in bytes. */
-const MAX_SELECTION_BYTES = 1024 * 1024;
+/** The parts made from the last different catalogs and rules, in bytes. */
+const MAX_PARTS_BYTES = 1024 * 1024;
 const ENDPOINT_BYTES = 300;
+const ACCESS_RULE_BYTES = 800;
 
-/** Equal catalogs give the same endpoints, whose memory is then counted once. */
-function createSelection(
-  options: ContextOptions,
-): (catalog: readonly CatalogEndpoint[]) => SizedValue<ReadonlyMap<string, Endpoint>> {
+/** Equal catalogs and rules give the same part, whose memory is then counted once. */
+function createSharing(options: ContextOptions): (info: TokenInfo) => SizedValue<SharedPart> {
   const reported = new Set<string>();
-  const selections = new Map<string, SizedValue<ReadonlyMap<string, Endpoint>>>();
+  const parts = new Map<string, SizedValue<SharedPart>>();
   let bytes = 0;
 
-  return (catalog) => {
-    const key = JSON.stringify(catalog);
-    const known = selections.get(key);
+  return ({ imageEndpoints, accessRules }) => {
+    const key = JSON.stringify([imageEndpoints, accessRules]);
+    const known = parts.get(key);
     if (known !== undefined) return known;
-    const { endpoints, problems } = selectEndpoints(catalog, options);
+    const { endpoints, problems } = selectEndpoints(imageEndpoints, options);
     for (const problem of problems) {
       if (reported.has(problem) || reported.size >= MAX_REPORTED_PROBLEMS) continue;
       reported.add(problem);
       options.onProblem(problem);
     }
-    const selected = new SizedValue(endpoints, endpoints.size * ENDPOINT_BYTES);
-    bytes += 2 * key.length + selected.bytes;
-    if (bytes > MAX_SELECTION_BYTES) {
-      selections.clear();
+    const ruleBytes = (accessRules?.length ?? 0) * ACCESS_RULE_BYTES;
+    const part = new SizedValue({ endpoints, accessRules }, endpoints.size * ENDPOINT_BYTES + ruleBytes);
+    bytes += 2 * key.length + part.bytes;
+    if (bytes > MAX_PARTS_BYTES) {
+      parts.clear();
       bytes = 0;
-    } else selections.set(key, selected);
-    return selected;
+    } else parts.set(key, part);
+    return part;
   };
 }

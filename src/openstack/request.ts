@@ -53,7 +53,11 @@ export function callInfoOf({ service, call, region, requestId }: CallInfo): Call
 export function headersFor(request: UpstreamRequest<unknown>, traceparent?: string): Record<string, string> {
   const { token, sendSubjectToken, requestId } = request;
   const headers: Record<string, string> = token === null ? {} : { 'X-Auth-Token': token };
-  if (token !== null && sendSubjectToken) headers['X-Subject-Token'] = token;
+  if (token !== null && sendSubjectToken) {
+    headers['X-Subject-Token'] = token;
+    // Without it Keystone answers 404 about tokens with access rules.
+    headers['OpenStack-Identity-Access-Rules'] = '1';
+  }
   // Glance sends its errors as HTML for anything but exactly this.
   headers.Accept = 'application/json';
   headers['X-Openstack-Request-Id'] = requestId;

@@ -37,6 +37,7 @@ test('each region is called at its own endpoint, and the usage has the scope of 
         ['connection', 'keep-alive'],
         ['X-Auth-Token', 'the-token'],
         ['X-Subject-Token', 'the-token'],
+        ['OpenStack-Identity-Access-Rules', '1'],
         ['Accept', 'application/json'],
         ['X-Openstack-Request-Id', expect.stringMatching(/^req-/)],
       ],

@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts';
-import { DecodeError, decodeObject, decodeString, type JsonObject, optional } from '../json.ts';
+import { DecodeError, decodeObject, decodeString, type JsonObject, type JsonValue, optional } from '../json.ts';
+import { type AccessRule, decodeAccessRules } from './access-rules.ts';
 import { type CatalogEndpoint, decodeImageEndpoints } from './catalog.ts';
 
 /** The scope that a token was issued for. */
@@ -10,6 +11,8 @@ export interface TokenInfo {
   readonly scope: TokenScope;
   /** Null unless the scope is `PROJECT`. */
   readonly projectId: string | null;
+  /** Null when the token may make every request; an empty list allows none. */
+  readonly accessRules: readonly AccessRule[] | null;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   /** The endpoints of the Image service. Empty for an unscoped token, which has no catalog. */
@@ -24,11 +27,16 @@ export const authTokens: Call<TokenInfo> = {
     const token = decodeObject(decodeObject(body, '$').token, 'token');
     return {
       ...decodeScope(token),
+      accessRules: optional(decodeCredentialRules, token.application_credential, 'token.application_credential'),
       expiresAt: decodeTime(decodeString(token.expires_at, 'token.expires_at'), 'token.expires_at'),
       imageEndpoints: optional(decodeImageEndpoints, token.catalog, 'token.catalog') ?? [],
     };
   },
 };
+
+function decodeCredentialRules(value: JsonValue, path: string): readonly AccessRule[] | null {
+  return optional(decodeAccessRules, decodeObject(value, path).access_rules, `${path}.access_rules`);
+}
 
 function decodeScope(token: JsonObject): Pick<TokenInfo, 'scope' | 'projectId'> {
   const project = optional(decodeObject, token.project, 'token.project');

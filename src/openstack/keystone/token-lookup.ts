@@ -72,6 +72,7 @@ export function lookUpToken(request: LookupRequest, callbacks: ResponseCallbacks
           callbacks.onResponse({
             scope: 'UNKNOWN',
             projectId: null,
+            accessRules: null,
             expiresAt: Number.POSITIVE_INFINITY,
             imageEndpoints,
           }),
