@@ -1,11 +1,9 @@
-/** The data of the sandbox's Glance, in the format of Glance's responses. */
+/** The data of the sandbox's Glance, in the format of the responses of Glance 33 (2026.2). */
 import type { JsonObject } from '../openstack/json.ts';
 
 export type Role = 'admin' | 'member';
 
 export interface SandboxCloud {
-  /** The newest API version, 2.MINOR. */
-  readonly apiMinor: number;
   readonly importMethods: readonly string[];
   /** The stores in the format of `stores/detail`; null for a cloud with a single store. */
   readonly stores: readonly SandboxStore[] | null;
@@ -28,7 +26,6 @@ export const SANDBOX_MEMBER_TOKEN = 'sandbox-member';
 
 /** A store of every type, a quota near its limit and an unlimited one. */
 export const DEMO_CLOUD: SandboxCloud = {
-  apiMinor: 17,
   importMethods: ['glance-direct', 'web-download', 'copy-image', 'glance-download'],
   stores: [
     {

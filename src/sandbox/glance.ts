@@ -1,6 +1,7 @@
 /**
  * The sandbox's Glance, an HTTP server for trying and testing the gateway without a cloud. Its responses to the discovery calls,
- * `/versions` and `/healthcheck` have the status, headers and bodies of Glance 25 to 32. A test compares them with recorded ones.
+ * `/versions` and `/healthcheck` have the status, headers and bodies of Glance 33 (2026.2). A test compares them with recorded ones,
+ * and with those of older releases.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -91,15 +92,18 @@ function errorReply(status: number, message: string, request: IncomingMessage, t
   return { status, type: 'text/html; charset=UTF-8', body };
 }
 
-function versionList({ apiMinor, stores }: SandboxCloud, { headers }: IncomingMessage): JsonValue {
-  const minors = Array.from({ length: apiMinor + 1 }, (_, index) => apiMinor - index);
-  // 2.8 and 2.10 to 2.13 concern several stores and are not listed with a single one.
-  const listed = minors.filter((minor) => stores !== null || minor < 8 || (minor > 8 && minor < 10) || minor > 13);
+/** 2.14, 2.16 and 2.18 stand for the image cache, which the sandbox has. */
+const API_MINORS = [18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
+/** Listed only by a cloud with several stores. */
+const MULTI_STORE_MINORS: readonly number[] = [8, 10, 11, 12, 13];
+
+function versionList({ stores }: SandboxCloud, { headers }: IncomingMessage): JsonValue {
+  const listed = API_MINORS.filter((minor) => stores !== null || !MULTI_STORE_MINORS.includes(minor));
   const links = [{ rel: 'self', href: `http://${headers.host}/v2/` }];
   return {
-    versions: listed.map((minor) => ({
+    versions: listed.map((minor, index) => ({
       id: `v2.${minor}`,
-      status: minor === apiMinor ? 'CURRENT' : 'SUPPORTED',
+      status: index === 0 ? 'CURRENT' : 'SUPPORTED',
       links,
     })),
   };

@@ -7,7 +7,7 @@ import type { Sandbox } from './server.ts';
 /** RegionOne has a store of every type, RegionTwo a single store and no quotas. The returned `url` is Keystone's. */
 export async function startSandbox(): Promise<Sandbox> {
   const one = await startSandboxGlance(DEMO_CLOUD);
-  const two = await startSandboxGlance({ ...DEMO_CLOUD, apiMinor: 16, stores: null, quotas: null });
+  const two = await startSandboxGlance({ ...DEMO_CLOUD, stores: null, quotas: null });
   const keystone = await startSandboxKeystone(DEMO_CLOUD.tokens, { RegionOne: one.url, RegionTwo: `${two.url}/v2/` });
   return {
     url: keystone.url,
