@@ -48,6 +48,8 @@ export interface CachedCall<T> {
   start(target: CallTarget, receiver: CallReceiver<T>): PendingCall;
   /** The part of a result that callers share. */
   sharedPart(value: T): SizedValue<unknown>;
+  /** The bytes of a result's other parts, roughly. */
+  ownBytes(value: T): number;
   /** When the token of a result expires, on the monotonic clock; infinite when that is unknown. */
   expiresAt(value: T, target: CallTarget): number;
   /** Whether results of an endpoint are still of use once this result is stored. */

@@ -11,7 +11,7 @@ import { type CallerEntry, InFlightCall } from './in-flight-call.ts';
 import type { ByteBudget } from './sized-value.ts';
 import type { CallWaiter } from './waiters.ts';
 
-/** The bytes of a caller, and of each of its results, in addition to the parts that callers share. */
+/** The bytes of a caller, and of each of its results, in addition to those that the result counts. */
 const CALLER_BYTES = 400;
 const VALUE_BYTES = 200;
 
@@ -162,7 +162,7 @@ class Caller implements CallerEntry {
     const replaced = this.#values.find((other) => other.url === url && isResultOf(call, other));
     if (replaced !== undefined && replaced.sequence > value.sequence) return;
     this.#cache.store(this, () => {
-      this.#cache.charge(VALUE_BYTES);
+      this.#cache.charge(bytesOf(value));
       call.sharedPart(value.value).hold(this.#cache);
       this.#drop((other) => other === replaced || (other.call !== call && !call.keepsEndpoint(value.value, other.url)));
       this.#values.push(value);
@@ -190,11 +190,16 @@ class Caller implements CallerEntry {
         remaining.push(value);
         continue;
       }
-      this.#cache.charge(-VALUE_BYTES);
+      this.#cache.charge(-bytesOf(value));
       value.call.sharedPart(value.value).release();
     }
     this.#values = remaining;
   }
+}
+
+/** Without the part that callers share. */
+function bytesOf<T>({ call, value }: CachedValue<T>): number {
+  return VALUE_BYTES + call.ownBytes(value);
 }
 
 function isResultOf<T>(call: CachedCall<T>, value: CachedValue<unknown>): value is CachedValue<T> {

@@ -140,6 +140,7 @@ function createGlanceCall<T>(
       return fetchViaSharedCache(sharedCache, token.value, target, receiver);
     },
     sharedPart: (response) => response,
+    ownBytes: () => 0,
     expiresAt: (_response, target) => target.expiresAt,
     keepsEndpoint: () => true,
   };

@@ -21,6 +21,14 @@ export interface TokenContext {
   readonly accessRules: readonly AccessRule[] | null;
   /** In milliseconds of the monotonic clock; infinite when unknown. */
   readonly expiresAt: number;
+  /** For the token's owner. Null without Keystone. */
+  readonly access: TokenAccess | null;
+}
+
+/** What Keystone reports about a token. */
+export interface TokenAccess extends Omit<TokenInfo, 'imageEndpoints' | 'expiresAt'> {
+  /** Null when it is unknown. */
+  readonly expiresAt: Date | null;
 }
 
 /** Without Keystone: the same endpoints for every caller. */
@@ -32,6 +40,7 @@ export function staticContext(endpoints: ReadonlyMap<string, Endpoint>, defaultR
     projectId: null,
     accessRules: null,
     expiresAt: Number.POSITIVE_INFINITY,
+    access: null,
   };
 }
 
@@ -61,13 +70,15 @@ export function createContextCall(options: ContextOptions): CachedCall<CatalogCo
   const share = createSharing(options);
 
   function toContext(info: TokenInfo): CatalogContext {
-    const { scope, projectId } = info;
+    const { scope, projectId, projectName, roles } = info;
     const sharedPart = share(info);
     const { endpoints, accessRules } = sharedPart.value;
     const defaultRegion = options.defaultRegion ?? endpoints.keys().next().value ?? null;
     // The clock may be set; from here on the expiry is a time of the monotonic clock.
     const expiresAt = performance.now() + (info.expiresAt - Date.now());
-    return { endpoints, accessRules, sharedPart, defaultRegion, scope, projectId, expiresAt };
+    const expiryDate = info.expiresAt === Number.POSITIVE_INFINITY ? null : new Date(info.expiresAt);
+    const access = { scope, projectId, projectName, roles, accessRules, expiresAt: expiryDate };
+    return { endpoints, accessRules, sharedPart, defaultRegion, scope, projectId, expiresAt, access };
   }
 
   return {
@@ -91,6 +102,7 @@ export function createContextCall(options: ContextOptions): CachedCall<CatalogCo
         },
       ),
     sharedPart: ({ sharedPart }) => sharedPart,
+    ownBytes: ({ access }) => 2 * [access?.projectName, ...(access?.roles ?? [])].join().length,
     expiresAt: ({ expiresAt }) => expiresAt,
     keepsEndpoint: ({ endpoints }, url) => [...endpoints.values()].some((endpoint) => endpoint.url === url),
   };

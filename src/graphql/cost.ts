@@ -28,6 +28,7 @@ const LIST_SIZES: Readonly<Record<string, number>> = {
   stores: 50,
   storesDetail: 50,
   quotas: 10,
+  accessRules: 50,
 };
 
 type Variables = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLSchema } from 'graphql';
-import { JSONObjectResolver, SafeIntResolver } from 'graphql-scalars';
+import { DateTimeResolver, JSONObjectResolver, SafeIntResolver } from 'graphql-scalars';
 import { gql } from 'graphql-tag';
 import type { Resolvers } from './generated/resolvers.ts';
 import { infoAvailabilityResolvers } from './resolvers/availability.ts';
@@ -21,17 +21,18 @@ export function loadSdl(): string {
     .join('\n');
 }
 
+const scalars = { DateTime: DateTimeResolver, SafeInt: SafeIntResolver, JSONObject: JSONObjectResolver };
+
 /** The executable schema, with Federation's `_service` and `_entities`. */
 export function createSchema(sdl: string): GraphQLSchema {
-  const resolvers: Resolvers & { SafeInt: typeof SafeIntResolver; JSONObject: typeof JSONObjectResolver } = {
+  const resolvers: Resolvers & typeof scalars = {
     Query: queryResolvers,
     Region: regionResolvers,
     Info: infoResolvers,
     InfoAvailability: infoAvailabilityResolvers,
     ImageStore: imageStoreResolvers,
     ImageStoreProperties: imageStorePropertiesResolvers,
-    SafeInt: SafeIntResolver,
-    JSONObject: JSONObjectResolver,
+    ...scalars,
   };
   const schema = buildSubgraphSchema([{ typeDefs: gql(sdl), resolvers }]);
   checkRepresentations(schema);

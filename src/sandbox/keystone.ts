@@ -10,7 +10,7 @@ import { type Reply, type Sandbox, startServer } from './server.ts';
 /** The Image endpoint of each region. */
 export type SandboxRegions = Readonly<Record<string, string>>;
 
-const TOKEN_LIFETIME_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 const PROJECTS: Readonly<Record<Role, string>> = {
   admin: '5d0f2c1b7a8e4f6c9b3a1d2e4f5a6b7c',
   member: '9c444c73346f4c90a4d458c8e1a7a5b9',
@@ -58,13 +58,14 @@ function version(url: string): JsonValue {
 }
 
 function tokenInfo(role: Role, catalog: JsonValue): JsonValue {
-  const now = Date.now();
+  // Whole hours, so that responses are equal: a token never expires, and always has one to two hours left.
+  const issuedAt = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
   const domain = { id: 'default', name: 'Default' };
   return {
     methods: ['password'],
     user: { domain, id: PROJECTS[role], name: role, password_expires_at: null },
-    expires_at: new Date(now + TOKEN_LIFETIME_MS).toISOString(),
-    issued_at: new Date(now).toISOString(),
+    expires_at: new Date(issuedAt + 2 * HOUR_MS).toISOString(),
+    issued_at: new Date(issuedAt).toISOString(),
     project: { domain, id: PROJECTS[role], name: role === 'admin' ? 'admin' : 'demo' },
     is_domain: false,
     roles: [{ id: role, name: role }],

@@ -92,6 +92,7 @@ function manualCall(options: Partial<CachedCall<Text>> = {}) {
       return { cancel: () => void cancelled.push(index) };
     },
     sharedPart: (value) => value,
+    ownBytes: () => 0,
     expiresAt: () => Number.POSITIVE_INFINITY,
     keepsEndpoint: () => true,
     ...options,
@@ -168,6 +169,20 @@ describe('a caller', () => {
     catalog.receivers[0]?.onResponse(value('catalog'));
     expect(textOf(cache.fetch(stores.call, targetOf('a', { url: 'http://one' }), waiter()))).toBe('in flight');
     expect(textOf(cache.fetch(stores.call, targetOf('a', { url: 'http://two' }), waiter()))).toBe('http://two');
+  });
+
+  test('is charged for what it does not share', () => {
+    const cache = new CallerCache(10_000);
+    const { call, receivers } = manualCall({ ownBytes: ({ value: text }) => text.length });
+    cache.fetch(call, targetOf('a'), waiter());
+    receivers[0]?.onResponse(value(''));
+    const { bytes } = cache;
+    cache.fetch(call, targetOf('a', { bypassCache: true }), waiter());
+    receivers[1]?.onResponse(new DecodedResponse('x'.repeat(100), 0));
+    expect(cache.bytes).toBe(bytes + 100);
+    cache.fetch(call, targetOf('a', { bypassCache: true }), waiter());
+    receivers[2]?.onResponse(value(''));
+    expect(cache.bytes).toBe(bytes);
   });
 
   test('gets its result though it was evicted while the call was in flight', () => {

@@ -4,6 +4,8 @@ import type { ApiVersion as GlanceApiVersion } from '../../openstack/glance/vers
 import type { ImportMethods as GlanceImportMethods } from '../../openstack/glance/import-methods.ts';
 import type { RegionRef, RegionalStore, ScopedUsage } from '../values.ts';
 import type { StoreDetail, StoreProperties } from '../../openstack/glance/stores-detail.ts';
+import type { TokenAccess } from '../../cache/token-context.ts';
+import type { AccessRule } from '../../openstack/keystone/access-rules.ts';
 import type { Quota } from '../../openstack/glance/usage.ts';
 import type { GatewayContext } from '../context.ts';
 export type Maybe<T> = T | null;
@@ -15,6 +17,8 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
+  /** A time in UTC as RFC 3339 defines it, such as `2026-11-25T10:07:17.000Z`. */
+  DateTime: { input: Date; output: Date; }
   /** A JSON object as the upstream sent it. */
   JSONObject: { input: JsonObject; output: JsonObject; }
   /** An integer from -(2^53 - 1) to 2^53 - 1, which JSON numbers represent exactly. Sizes in bytes exceed the 32 bits of `Int`. */
@@ -66,6 +70,37 @@ export type FileStoreProperties = ImageStoreProperties & {
   readonly raw: Scalars['JSONObject']['output'];
   /** Whether sequences of zero bytes are not written (sparse files). */
   readonly thinProvisioning?: Maybe<Scalars['Boolean']['output']>;
+};
+
+/** The authority of a token, as Keystone reports it to the token's owner. */
+export type ImageAccess = {
+  readonly __typename?: 'ImageAccess';
+  /**
+   * The requests that the token may make, of any service, where its application credential limits them. Null when nothing does, or
+   * when it is unknown; an empty list allows none.
+   */
+  readonly accessRules?: Maybe<ReadonlyArray<ImageAccessRule>>;
+  /** When the token expires. Null when it is unknown. */
+  readonly expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The id of the token's project. Null unless `scope` is `PROJECT`. */
+  readonly projectId?: Maybe<Scalars['ID']['output']>;
+  /** The name of the token's project, unique only within its domain. Null unless `scope` is `PROJECT`. */
+  readonly projectName?: Maybe<Scalars['String']['output']>;
+  /** The names of the roles that the token carries, in Keystone's order. Empty for an unscoped token. Null when they are unknown. */
+  readonly roles?: Maybe<ReadonlyArray<Scalars['String']['output']>>;
+  /** The scope of the token. `UNKNOWN` when Keystone's policy forbids the token to ask about itself; every other field is null then. */
+  readonly scope: TokenScope;
+};
+
+/** A request that an access rule of an application credential allows. */
+export type ImageAccessRule = {
+  readonly __typename?: 'ImageAccessRule';
+  /** The HTTP method. */
+  readonly method: Scalars['String']['output'];
+  /** The path, in which `*` stands for one segment, `**` for any number of them, and `{name}` for a value. */
+  readonly path: Scalars['String']['output'];
+  /** The type of the service, such as `image`. */
+  readonly service: Scalars['String']['output'];
 };
 
 /** A quota: its limit and its usage. */
@@ -225,6 +260,11 @@ export type OtherStoreProperties = ImageStoreProperties & {
 /** The discovery calls of OpenStack's Image service (Glance), made with the caller's Keystone token. */
 export type Query = {
   readonly __typename?: 'Query';
+  /**
+   * What Keystone reports about the caller's token (`GET /v3/auth/tokens`). Null when the gateway has no Keystone configured, and, with
+   * an error, when Keystone rejects the token or fails.
+   */
+  readonly imageAccess?: Maybe<ImageAccess>;
   /** The regions that have an Image service, the default region first. */
   readonly imageRegions: ReadonlyArray<Region>;
   /**
@@ -411,10 +451,13 @@ export type ResolversTypes = {
   Availability: Availability;
   CinderStoreProperties: ResolverTypeWrapper<CinderStoreProperties>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   FileStoreProperties: ResolverTypeWrapper<FileStoreProperties>;
+  ImageAccess: ResolverTypeWrapper<TokenAccess>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  ImageAccessRule: ResolverTypeWrapper<AccessRule>;
   ImageQuota: ResolverTypeWrapper<Quota>;
   ImageStore: ResolverTypeWrapper<RegionalStore>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ImageStoreDetail: ResolverTypeWrapper<StoreDetail>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ImageStoreProperties: ResolverTypeWrapper<StoreProperties>;
@@ -440,10 +483,13 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   CinderStoreProperties: CinderStoreProperties;
   Boolean: Scalars['Boolean']['output'];
+  DateTime: Scalars['DateTime']['output'];
   FileStoreProperties: FileStoreProperties;
+  ImageAccess: TokenAccess;
+  ID: Scalars['ID']['output'];
+  ImageAccessRule: AccessRule;
   ImageQuota: Quota;
   ImageStore: RegionalStore;
-  ID: Scalars['ID']['output'];
   ImageStoreDetail: StoreDetail;
   Int: Scalars['Int']['output'];
   ImageStoreProperties: StoreProperties;
@@ -473,12 +519,31 @@ export type CinderStorePropertiesResolvers<ContextType = GatewayContext, ParentT
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
 export type FileStorePropertiesResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['FileStoreProperties'] = ResolversParentTypes['FileStoreProperties']> = {
   chunkSize?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   dataDir?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   raw?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
   thinProvisioning?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ImageAccessResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['ImageAccess'] = ResolversParentTypes['ImageAccess']> = {
+  accessRules?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ImageAccessRule']>>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  projectId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  projectName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  roles?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
+  scope?: Resolver<ResolversTypes['TokenScope'], ParentType, ContextType>;
+};
+
+export type ImageAccessRuleResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['ImageAccessRule'] = ResolversParentTypes['ImageAccessRule']> = {
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  path?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  service?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ImageQuotaResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['ImageQuota'] = ResolversParentTypes['ImageQuota']> = {
@@ -558,6 +623,7 @@ export type OtherStorePropertiesResolvers<ContextType = GatewayContext, ParentTy
 };
 
 export type QueryResolvers<ContextType = GatewayContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  imageAccess?: Resolver<Maybe<ResolversTypes['ImageAccess']>, ParentType, ContextType>;
   imageRegions?: Resolver<ReadonlyArray<ResolversTypes['Region']>, ParentType, ContextType>;
   info?: Resolver<ResolversTypes['Info'], ParentType, ContextType, Partial<QueryInfoArgs>>;
 };
@@ -600,7 +666,10 @@ export type SwiftStorePropertiesResolvers<ContextType = GatewayContext, ParentTy
 export type Resolvers<ContextType = GatewayContext> = {
   ApiVersion?: ApiVersionResolvers<ContextType>;
   CinderStoreProperties?: CinderStorePropertiesResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
   FileStoreProperties?: FileStorePropertiesResolvers<ContextType>;
+  ImageAccess?: ImageAccessResolvers<ContextType>;
+  ImageAccessRule?: ImageAccessRuleResolvers<ContextType>;
   ImageQuota?: ImageQuotaResolvers<ContextType>;
   ImageStore?: ImageStoreResolvers<ContextType>;
   ImageStoreDetail?: ImageStoreDetailResolvers<ContextType>;

@@ -3,6 +3,11 @@ import { inRegion, withProjectScope } from '../values.ts';
 
 export const queryResolvers: QueryResolvers = {
   info: (_query, { region }, { data }) => data.region(region ?? null),
+  imageAccess: async (_query, _args, { data }) => {
+    const { access } = await data.context();
+    data.recordContextFreshness();
+    return access;
+  },
   imageRegions: async (_query, _args, { data }) => {
     const { endpoints, defaultRegion } = await data.context();
     data.recordContextFreshness();

@@ -1,5 +1,13 @@
 import type { Call } from '../call.ts';
-import { DecodeError, decodeObject, decodeString, type JsonObject, type JsonValue, optional } from '../json.ts';
+import {
+  DecodeError,
+  decodeArray,
+  decodeObject,
+  decodeString,
+  type JsonObject,
+  type JsonValue,
+  optional,
+} from '../json.ts';
 import { type AccessRule, decodeAccessRules } from './access-rules.ts';
 import { type CatalogEndpoint, decodeImageEndpoints } from './catalog.ts';
 
@@ -11,6 +19,10 @@ export interface TokenInfo {
   readonly scope: TokenScope;
   /** Null unless the scope is `PROJECT`. */
   readonly projectId: string | null;
+  /** Null unless the scope is `PROJECT`. */
+  readonly projectName: string | null;
+  /** The names of the token's roles. Null when they are unknown. */
+  readonly roles: readonly string[] | null;
   /** Null when the token may make every request; an empty list allows none. */
   readonly accessRules: readonly AccessRule[] | null;
   /** Milliseconds since 1970. */
@@ -27,6 +39,7 @@ export const authTokens: Call<TokenInfo> = {
     const token = decodeObject(decodeObject(body, '$').token, 'token');
     return {
       ...decodeScope(token),
+      roles: (optional(decodeArray, token.roles, 'token.roles') ?? []).map(decodeRole),
       accessRules: optional(decodeCredentialRules, token.application_credential, 'token.application_credential'),
       expiresAt: decodeTime(decodeString(token.expires_at, 'token.expires_at'), 'token.expires_at'),
       imageEndpoints: optional(decodeImageEndpoints, token.catalog, 'token.catalog') ?? [],
@@ -38,11 +51,23 @@ function decodeCredentialRules(value: JsonValue, path: string): readonly AccessR
   return optional(decodeAccessRules, decodeObject(value, path).access_rules, `${path}.access_rules`);
 }
 
-function decodeScope(token: JsonObject): Pick<TokenInfo, 'scope' | 'projectId'> {
+function decodeScope(token: JsonObject): Pick<TokenInfo, 'scope' | 'projectId' | 'projectName'> {
   const project = optional(decodeObject, token.project, 'token.project');
-  if (project !== null) return { scope: 'PROJECT', projectId: decodeString(project.id, 'token.project.id') };
-  if (token.domain !== undefined) return { scope: 'DOMAIN', projectId: null };
-  return { scope: token.system === undefined ? 'UNSCOPED' : 'SYSTEM', projectId: null };
+  if (project !== null) {
+    return {
+      scope: 'PROJECT',
+      projectId: decodeString(project.id, 'token.project.id'),
+      projectName: optional(decodeString, project.name, 'token.project.name'),
+    };
+  }
+  const noProject = { projectId: null, projectName: null };
+  if (token.domain !== undefined) return { scope: 'DOMAIN', ...noProject };
+  return { scope: token.system === undefined ? 'UNSCOPED' : 'SYSTEM', ...noProject };
+}
+
+function decodeRole(role: JsonValue, index: number): string {
+  const path = `token.roles[${index}]`;
+  return decodeString(decodeObject(role, path).name, `${path}.name`);
 }
 
 function decodeTime(text: string, path: string): number {

@@ -73,6 +73,8 @@ export function lookUpToken(request: LookupRequest, callbacks: ResponseCallbacks
             scope: 'UNKNOWN',
             projectId: null,
             accessRules: null,
+            projectName: null,
+            roles: null,
             expiresAt: Number.POSITIVE_INFINITY,
             imageEndpoints,
           }),
