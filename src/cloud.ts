@@ -24,6 +24,8 @@ const POOL = { connections: 16, maxConnections: 64, maxWaiting: 500 };
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 /** Of everything that the gateway stores on behalf of callers. */
 const MAX_CACHE_BYTES = 32 * 1024 * 1024;
+/** How often results that have expired are removed, in milliseconds. */
+const CACHE_CLEANUP_INTERVAL_MS = 10_000;
 
 export interface Cloud {
   readonly client: OpenStackClient;
@@ -59,9 +61,11 @@ export async function createCloud(
     ...observer,
   });
   const contexts = createContextSource(source, config, client, warn);
+  const cache = new CallerCache(MAX_CACHE_BYTES);
+  const cleanup = setInterval(() => cache.removeExpired(), CACHE_CLEANUP_INTERVAL_MS).unref();
   return {
     client,
-    cache: new CallerCache(MAX_CACHE_BYTES),
+    cache,
     calls: createGlanceCalls({
       client,
       ttlMs: config.ttlMs,
@@ -74,6 +78,7 @@ export async function createCloud(
     resolveTokenContext: (token, requestId) => resolveTokenContext(contexts, token, requestId),
     isReachable: () => isReachable(source, client, config.callTimeoutMs),
     async close() {
+      clearInterval(cleanup);
       await client.close();
       await sandbox?.close();
     },

@@ -57,7 +57,7 @@ export class CallerCache implements ByteBudget {
     }
     this.#sequence += 1;
     const inFlight = new InFlightCall(caller, call, target, this.#sequence);
-    caller.inFlight.push(inFlight);
+    caller.inFlight = [...caller.inFlight, inFlight];
     inFlight.join(waiter);
     inFlight.start();
     return inFlight;
@@ -98,6 +98,12 @@ export class CallerCache implements ByteBudget {
     if (this.#waiting.get(caller.key) === caller) this.#waiting.delete(caller.key);
   }
 
+  /** Removes callers whose results can't serve any more, so that nothing is kept of tokens that are not used. */
+  removeExpired(): void {
+    const now = performance.now();
+    for (const caller of this.#stored.values()) if (caller.isExpired(now)) this.remove(caller);
+  }
+
   #addCaller(key: string): Caller {
     const caller = new Caller(key, this);
     this.#waiting.set(key, caller);
@@ -119,12 +125,15 @@ export class CallerCache implements ByteBudget {
   }
 }
 
+const NONE: readonly never[] = [];
+
 class Caller implements CallerEntry {
   readonly key: string;
-  readonly inFlight: InFlightCall<unknown>[] = [];
+  /** Arrays are replaced: one that grows reserves 17 places. */
+  inFlight: readonly InFlightCall<unknown>[] = NONE;
   wasUsed = false;
   readonly #cache: CallerCache;
-  #values: CachedValue<unknown>[] = [];
+  #values: readonly CachedValue<unknown>[] = NONE;
   #isRemoved = false;
 
   constructor(key: string, cache: CallerCache) {
@@ -151,8 +160,8 @@ class Caller implements CallerEntry {
   }
 
   end(call: InFlightCall<unknown>): void {
-    const index = this.inFlight.indexOf(call);
-    if (index !== -1) this.inFlight.splice(index, 1);
+    const remaining = this.inFlight.filter((other) => other !== call);
+    this.inFlight = remaining.length === 0 ? NONE : remaining;
     if (this.inFlight.length === 0 && this.#values.length === 0) this.#cache.forget(this);
   }
 
@@ -165,13 +174,17 @@ class Caller implements CallerEntry {
       this.#cache.charge(bytesOf(value));
       call.sharedPart(value.value).hold(this.#cache);
       this.#drop((other) => other === replaced || (other.call !== call && !call.keepsEndpoint(value.value, other.url)));
-      this.#values.push(value);
+      this.#values = [...this.#values, value];
     });
   }
 
   stale<T>(call: CachedCall<T>, url: string): CachedValue<T> | undefined {
     const value = this.find(call, url);
     return value !== undefined && performance.now() < value.staleUntil ? value : undefined;
+  }
+
+  isExpired(now: number): boolean {
+    return this.inFlight.length === 0 && this.#values.every(({ staleUntil }) => staleUntil <= now);
   }
 
   clear(): void {
@@ -184,16 +197,13 @@ class Caller implements CallerEntry {
   }
 
   #drop(isDropped: (value: CachedValue<unknown>) => boolean): void {
-    const remaining: CachedValue<unknown>[] = [];
-    for (const value of this.#values) {
-      if (!isDropped(value)) {
-        remaining.push(value);
-        continue;
-      }
+    const dropped = this.#values.filter(isDropped);
+    if (dropped.length === 0) return;
+    this.#values = this.#values.filter((value) => !dropped.includes(value));
+    for (const value of dropped) {
       this.#cache.charge(-bytesOf(value));
       value.call.sharedPart(value.value).release();
     }
-    this.#values = remaining;
   }
 }
 

@@ -56,15 +56,24 @@ const ENTRY_BYTES = 100;
 /** A decoded body, with the JSON of the fields that were rendered from it. */
 export class DecodedResponse<T> extends SizedValue<T> {
   #rendered: Map<string, string> | null = null;
+  #wasRendered = false;
   #renderedBytes = 0;
 
   rendered(selection: string): string | undefined {
     return this.#rendered?.get(selection);
   }
 
-  /** @param selection all that the JSON depends on beside the value */
+  /**
+   * Keeps the JSON from the second rendering on: many results are rendered once, and what is kept costs time in every garbage collection.
+   *
+   * @param selection all that the JSON depends on beside the value
+   */
   addRendered(selection: string, json: string): void {
     if (!this.isHeld) return;
+    if (!this.#wasRendered) {
+      this.#wasRendered = true;
+      return;
+    }
     const bytes = 2 * (selection.length + json.length) + ENTRY_BYTES;
     if (bytes > MAX_RENDERED_BYTES) return;
     if (this.#renderedBytes + bytes > MAX_RENDERED_BYTES) this.#clearRendered();

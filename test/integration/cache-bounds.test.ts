@@ -64,6 +64,21 @@ describe('with results over HTTP', () => {
     await close();
   });
 
+  test('callers whose results have all expired are removed, others are kept', async () => {
+    await using glance = await startUpstream(reply(200, { stores: [] }));
+    const { services, close } = createServices(glance.url, { ttlMs: 100 });
+    await cacheStatus(services, 'a');
+    const ofOne = services.cache.bytes;
+    services.cache.removeExpired();
+    expect(services.cache.bytes).toBe(ofOne);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await cacheStatus(services, 'b');
+    services.cache.removeExpired();
+    expect(services.cache.bytes).toBe(ofOne);
+    expect(await cacheStatus(services, 'b')).toBe('hit');
+    await close();
+  });
+
   test('a wall clock that is set back does not prolong a result', async () => {
     await using glance = await startUpstream(reply(200, { stores: [] }));
     const { services, close } = createServices(glance.url, { ttlMs: 150 });
@@ -257,18 +272,21 @@ describe('the memo of decoded bodies', () => {
   test('counts the JSON that is rendered from a body', () => {
     const decode = memoizeDecoder((body) => ({ body }), 1000);
     const first = decode('{"a":1}');
-    first.addRendered('{ a }', 'x'.repeat(500));
+    for (let rendering = 0; rendering < 2; rendering += 1) first.addRendered('{ a }', 'x'.repeat(500));
     expect(first.isHeld).toBe(false);
   });
 });
 
-test('a response keeps the JSON of a bounded number of selections, counted with it', () => {
+test('a response keeps JSON from its second rendering on, of a bounded number of selections, and counts it', () => {
   const cache = new CallerCache(10_000_000);
   const { call, receivers } = manualCall();
   cache.fetch(call, targetOf('a'), waiter());
   const response = value('one');
   receivers[0]?.onResponse(response);
   const before = cache.bytes;
+  response.addRendered('{ a }', 'x'.repeat(1000));
+  expect(response.rendered('{ a }')).toBe(undefined);
+  expect(cache.bytes).toBe(before);
   response.addRendered('{ a }', 'x'.repeat(1000));
   expect(cache.bytes).toBeGreaterThan(before + 1000);
   for (let index = 0; index < 1000; index += 1) response.addRendered(`{ a${index} }`, 'x'.repeat(1000));
