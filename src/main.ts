@@ -10,7 +10,7 @@ import { helpText, readCommandLine } from './cli/command-line.ts';
 import { createCloud } from './cloud.ts';
 import { type Config, ConfigError, type Environment, loadConfig } from './config/config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
-import { loadSdl } from './graphql/schema.ts';
+import { loadSdl, toApiSdl } from './graphql/schema.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
 import { createLogger, type Logger, prettyOutput } from './telemetry/logger.ts';
 
@@ -118,7 +118,7 @@ async function check(config: Config): Promise<void> {
 const line = readCommandLine(process.argv.slice(2));
 if (line.kind === 'help') process.stdout.write(helpText());
 else if (line.kind === 'wrong') exitWithError(`${line.problem}\nRun glance-graphql --help for usage.`, EXIT_USAGE);
-else if (line.command === 'schema') process.stdout.write(loadSdl());
+else if (line.command === 'schema') process.stdout.write(line.federation ? loadSdl() : toApiSdl(loadSdl()));
 else {
   const config = readConfig({ ...process.env, ...line.overrides });
   await (line.command === 'check' ? check(config) : serve(config));

@@ -4,14 +4,21 @@ import { describeVariables } from '../config/variables.ts';
 
 const COMMANDS = {
   serve: 'start the gateway; the default command',
-  schema: 'print the SDL of the subgraph, for `rover subgraph publish`, `mesh-compose` and `wgc subgraph publish`',
+  schema:
+    'print the schema for clients; with --federation the SDL of the subgraph, for `rover subgraph publish`, `mesh-compose` and `wgc subgraph publish`',
   check: 'make each discovery call in every region with the token in OS_TOKEN, and give advice on failures',
 } as const;
 
 export type Command = keyof typeof COMMANDS;
 
 export type CommandLine =
-  | { readonly kind: 'run'; readonly command: Command; readonly overrides: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'run';
+      readonly command: Command;
+      readonly overrides: Readonly<Record<string, string>>;
+      /** For the command `schema`: the SDL of the subgraph. */
+      readonly federation: boolean;
+    }
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly problem: string };
 
@@ -20,8 +27,9 @@ const optionOf = (variable: string) => variable.toLowerCase().replaceAll('_', '-
 
 export function readCommandLine(args: readonly string[]): CommandLine {
   const names = describeVariables().flatMap(({ name, secret }) => (secret ? [] : [name]));
-  const options: Record<string, { type: 'string' } | { type: 'boolean'; short: string }> = {
+  const options: Record<string, { type: 'string' } | { type: 'boolean'; short?: string }> = {
     help: { type: 'boolean', short: 'h' },
+    federation: { type: 'boolean' },
   };
   for (const name of names) options[optionOf(name)] = { type: 'string' };
   try {
@@ -32,11 +40,15 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       const expected = Object.keys(COMMANDS).join(', ');
       return { kind: 'wrong', problem: `"${positionals.join(' ')}" is not a command; expected one of ${expected}` };
     }
+    const federation = values.federation === true;
+    if (federation && command !== 'schema') {
+      return { kind: 'wrong', problem: `--federation is an option of the command schema, not of ${command}` };
+    }
     const overrides = names.flatMap((name) => {
       const value = values[optionOf(name)];
       return typeof value === 'string' ? [[name, value] as const] : [];
     });
-    return { kind: 'run', command, overrides: Object.fromEntries(overrides) };
+    return { kind: 'run', command, overrides: Object.fromEntries(overrides), federation };
   } catch (error) {
     return { kind: 'wrong', problem: error instanceof Error ? error.message : String(error) };
   }
@@ -61,6 +73,8 @@ ${commands.join('\n')}
 Options. Each overrides the environment variable in parentheses:
   --help, -h
       Show this help.
+  --federation
+      With the command schema: print the SDL of the subgraph.
 ${variables.join('\n')}
 `.replaceAll('`', "'");
 }

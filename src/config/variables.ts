@@ -164,7 +164,7 @@ export function declareVariables(variable: Declare) {
     ),
     introspection: variable(
       'INTROSPECTION',
-      'Publish the schema: introspection, `_service`, suggestions in errors, `/schema.graphql` and GraphiQL; 0 disables all of them',
+      'Publish the schema: introspection, `_service`, suggestions in errors, `/schema.graphql`, `/subgraph.graphql` and GraphiQL; 0 disables all of them',
       flag,
       '1',
     ),

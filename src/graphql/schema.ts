@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLScalarType, type GraphQLSchema, parse, print, specifiedDirectives, visit } from 'graphql';
 import { DateTimeResolver, JSONObjectResolver, SafeIntResolver } from 'graphql-scalars';
 import { gql } from 'graphql-tag';
 import type { Resolvers } from './generated/resolvers.ts';
@@ -21,18 +21,41 @@ export function loadSdl(): string {
     .join('\n');
 }
 
-const scalars = { DateTime: DateTimeResolver, SafeInt: SafeIntResolver, JSONObject: JSONObjectResolver };
+/** The names of GraphQL's own directives. */
+const STANDARD_DIRECTIVES: ReadonlySet<string> = new Set(specifiedDirectives.map(({ name }) => name));
+
+/** The schema that clients see: the SDL of the subgraph without the directives of Federation. graphql-js' `buildSchema` accepts it. */
+export function toApiSdl(subgraphSdl: string): string {
+  const document = visit(parse(subgraphSdl), {
+    SchemaExtension: () => null,
+    Directive: ({ name }) => (STANDARD_DIRECTIVES.has(name.value) ? undefined : null),
+  });
+  return `${print(document)}\n`;
+}
+
+/** A scalar without its description, so that the one in the SDL is shown. */
+const behaviourOf = ({ serialize, parseValue, parseLiteral }: GraphQLScalarType) => ({
+  serialize,
+  parseValue,
+  parseLiteral,
+});
+
+const SCALARS = {
+  DateTime: behaviourOf(DateTimeResolver),
+  SafeInt: behaviourOf(SafeIntResolver),
+  JSONObject: behaviourOf(JSONObjectResolver),
+};
 
 /** The executable schema, with Federation's `_service` and `_entities`. */
 export function createSchema(sdl: string): GraphQLSchema {
-  const resolvers: Resolvers & typeof scalars = {
+  const resolvers: Omit<Resolvers, keyof typeof SCALARS> & typeof SCALARS = {
     Query: queryResolvers,
     Region: regionResolvers,
     Info: infoResolvers,
     InfoAvailability: infoAvailabilityResolvers,
     ImageStore: imageStoreResolvers,
     ImageStoreProperties: imageStorePropertiesResolvers,
-    ...scalars,
+    ...SCALARS,
   };
   const schema = buildSubgraphSchema([{ typeDefs: gql(sdl), resolvers }]);
   checkRepresentations(schema);

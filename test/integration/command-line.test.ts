@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { helpText, readCommandLine } from '../../src/cli/command-line.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { describeVariables } from '../../src/config/variables.ts';
-import { loadSdl } from '../../src/graphql/schema.ts';
+import { loadSdl, toApiSdl } from '../../src/graphql/schema.ts';
 
 // Starting a process takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 20_000 });
@@ -25,8 +25,12 @@ function run(
 }
 
 describe('as a process', () => {
-  test('schema prints the SDL of the subgraph', async () => {
-    expect(await run(['schema'])).toEqual({ code: 0, out: loadSdl(), err: '' });
+  test('schema prints the schema for clients', async () => {
+    expect(await run(['schema'])).toEqual({ code: 0, out: toApiSdl(loadSdl()), err: '' });
+  });
+
+  test('schema --federation prints the SDL of the subgraph', async () => {
+    expect(await run(['schema', '--federation'])).toEqual({ code: 0, out: loadSdl(), err: '' });
   });
 
   test('--help prints the help', async () => {
@@ -74,6 +78,7 @@ test('the help lists every command and variable', () => {
 
 test.each([
   [['bake'], '"bake" is not a command; expected one of serve, schema, check'],
+  [['check', '--federation'], '--federation is an option of the command schema, not of check'],
   [['check', 'twice'], '"check twice" is not a command'],
   [['--prot', '1'], "Unknown option '--prot'"],
   [['--os-token', 'x'], "Unknown option '--os-token'"],

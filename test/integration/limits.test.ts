@@ -94,7 +94,7 @@ describe('INTROSPECTION=0', () => {
   });
 
   test('serves queries, but neither pages nor the SDL', async () => {
-    for (const path of ['/', '/graphiql', '/schema.graphql'])
+    for (const path of ['/', '/graphiql', '/schema.graphql', '/subgraph.graphql'])
       expect((await withoutIntrospection.fetch(path)).status).toBe(404);
     const page = await withoutIntrospection.fetch('/graphql?query={__typename}', {
       headers: { Accept: 'text/html' },

@@ -1,6 +1,8 @@
 import 'graphiql/setup-workers/vite';
 import { GraphiQL } from 'graphiql';
 import 'graphiql/style.css';
+import { buildSchema, type GraphQLSchema } from 'graphql';
+import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { loadToken } from '../session.ts';
 import { readSettings } from '../settings.ts';
@@ -24,7 +26,18 @@ const fetcher = async (body: unknown, { headers = {} }: { headers?: Record<strin
   return response.json();
 };
 
+/** The schema for clients: an introspection query would also return the types of Federation. */
+async function loadSchema(): Promise<GraphQLSchema | null> {
+  const response = await fetch('/schema.graphql');
+  return response.ok ? buildSchema(await response.text()) : null;
+}
+
 function Page() {
+  // Without a schema GraphiQL has no documentation and no completion, but executes operations.
+  const [schema, setSchema] = useState<GraphQLSchema | null>(null);
+  useEffect(() => {
+    loadSchema().then(setSchema, () => setSchema(null));
+  }, []);
   return (
     <div className="page">
       <p className="notice">
@@ -34,6 +47,7 @@ function Page() {
       </p>
       <GraphiQL
         fetcher={fetcher}
+        schema={schema}
         defaultHeaders={headers}
         defaultEditorToolsVisibility="headers"
         defaultTabs={EXAMPLES.map((example) => ({ query: example, headers }))}
