@@ -137,6 +137,7 @@ async function resolveTokenContext(
     region: null,
     startedAt: performance.now(),
     expiresAt: Number.POSITIVE_INFINITY,
+    accessRules: null,
     recordCall() {},
   };
   return toPromise((callbacks) =>

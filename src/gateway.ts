@@ -158,7 +158,7 @@ function logUpstreamError(logger: Logger, requestId: string, { callInfo, reason,
 function levelOf(reason: UpstreamError['reason']): 'warn' | 'info' | 'debug' {
   if (reason.kind === 'aborted') return 'debug';
   if (reason.kind === 'http_error') return reason.status >= 500 ? 'warn' : 'info';
-  return reason.kind === 'circuit_open' ? 'info' : 'warn';
+  return reason.kind === 'circuit_open' || reason.kind === 'access_denied' ? 'info' : 'warn';
 }
 
 function versionOfPackage(): string {

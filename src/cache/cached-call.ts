@@ -2,6 +2,7 @@
 import type { PendingCall, ResponseCallbacks } from '../openstack/callbacks.ts';
 import type { Endpoint } from '../openstack/endpoint.ts';
 import type { UpstreamError } from '../openstack/errors.ts';
+import type { AccessRule } from '../openstack/keystone/access-rules.ts';
 import type { Token } from '../openstack/keystone/token.ts';
 import type { CallTracer } from '../openstack/request.ts';
 import type { SizedValue } from './sized-value.ts';
@@ -27,6 +28,8 @@ export interface CallTarget {
   readonly startedAt: number;
   /** When the token expires, on the monotonic clock; infinite when that is unknown. */
   readonly expiresAt: number;
+  /** Of the token; null when it may make every request. */
+  readonly accessRules: readonly AccessRule[] | null;
   /** Notes one of several upstream calls that the call makes, with its time in milliseconds. */
   recordCall(call: string, result: number | string, ms: number): void;
 }

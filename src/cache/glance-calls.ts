@@ -10,6 +10,7 @@ import { type Usage, usage } from '../openstack/glance/usage.ts';
 import { type ApiVersion, versions } from '../openstack/glance/versions.ts';
 import type { CachedCall, CallReceiver, CallTarget } from './cached-call.ts';
 import { memoizeDecoder } from './decoder-memo.ts';
+import { startRestricted } from './restricted-call.ts';
 import type { DecodedResponse } from './sized-value.ts';
 
 /** The value of each call, by its name. */
@@ -89,6 +90,12 @@ function createGlanceCall<T>(
     );
   }
 
+  function start(target: CallTarget, receiver: CallReceiver<DecodedResponse<T>>): PendingCall {
+    const { token } = target.context;
+    if (sharedCache === null || token === null || ttlMs[name] === 0) return fetch(target, decode, receiver);
+    return fetchViaSharedCache(sharedCache, token.value, target, receiver);
+  }
+
   function fetchViaSharedCache(
     cache: SharedCache,
     token: string,
@@ -135,9 +142,9 @@ function createGlanceCall<T>(
     staleIfErrorMs,
     timeoutMs: timeoutMs[name],
     start(target, receiver) {
-      const { token } = target.context;
-      if (sharedCache === null || token === null || ttlMs[name] === 0) return fetch(target, decode, receiver);
-      return fetchViaSharedCache(sharedCache, token.value, target, receiver);
+      const { accessRules } = target;
+      if (accessRules === null || call.isPublic) return start(target, receiver);
+      return startRestricted({ name, path: call.path, start }, accessRules, target, receiver);
     },
     sharedPart: (response) => response,
     ownBytes: () => 0,

@@ -116,6 +116,8 @@ function diagnose(reason: ErrorReason, call: string, ms: number, config: Config)
           ? 'The path of the endpoint is wrong: it must end where /v2 begins'
           : `The response ${reason.problem}. Is this a Glance, without another server in between?`,
       );
+    case 'access_denied':
+      return expected(`No access rule of the token's application credential allows GET ${reason.rule.path}`);
     case 'timeout':
       return failed(`No response within ${reason.timeoutMs} ms (UPSTREAM_TIMEOUT_MS)`);
     case 'connection_error':

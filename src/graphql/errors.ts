@@ -5,6 +5,7 @@
 import { GraphQLError } from 'graphql';
 import type { TokenContext } from '../cache/token-context.ts';
 import { type ErrorReason, type Service, UpstreamError } from '../openstack/errors.ts';
+import type { RuledRequest } from '../openstack/keystone/access-rules.ts';
 
 /** The codes of failed fields. A test compares the documentation's table with this one. */
 export const ERROR_CODES = {
@@ -83,7 +84,9 @@ export function toGraphQLError(error: unknown): Error {
 function codeFor(reason: ErrorReason): ErrorCode {
   switch (reason.kind) {
     case 'http_error':
-      return codeForStatus(reason.status);
+      return reason.isRestricted ? 'FORBIDDEN' : codeForStatus(reason.status);
+    case 'access_denied':
+      return 'FORBIDDEN';
     case 'invalid_response':
       return 'UPSTREAM_INVALID_RESPONSE';
     case 'timeout':
@@ -124,7 +127,9 @@ function messageFor(service: Service, reason: ErrorReason): string {
   const name = SERVICE_NAMES[service];
   switch (reason.kind) {
     case 'http_error':
-      return reason.message ?? statusMessage(name, reason.status);
+      return reason.isRestricted ? restrictedMessage(name) : (reason.message ?? statusMessage(name, reason.status));
+    case 'access_denied':
+      return accessDeniedMessage(reason.rule);
     case 'invalid_response':
       return `${name}'s answer ${reason.problem}.`;
     case 'timeout':
@@ -138,6 +143,14 @@ function messageFor(service: Service, reason: ErrorReason): string {
     case 'circuit_open':
       return `${name} was not called: most of its last calls failed.`;
   }
+}
+
+function accessDeniedMessage({ service, method, path }: RuledRequest): string {
+  return `The token's application credential has no access rule for service "${service}", method ${method}, path ${path}.`;
+}
+
+function restrictedMessage(name: string): string {
+  return `${name} does not accept the token, although its access rules allow the call. Either access rules are not set up for the service, or the service sees the call under another path.`;
 }
 
 function statusMessage(name: string, status: number): string {

@@ -19,6 +19,9 @@ export interface CallOwner extends RequestContext {
   recordError(error: Error): Error;
 }
 
+/** What the caller's token gives access to. */
+export type RequestTarget = Pick<CallTarget, 'endpoint' | 'region' | 'expiresAt' | 'accessRules'>;
+
 export class RequestCall<T> implements CallTarget, CallWaiter<CachedValue<T>> {
   readonly call: CachedCall<T>;
   readonly context: CallOwner;
@@ -26,6 +29,7 @@ export class RequestCall<T> implements CallTarget, CallWaiter<CachedValue<T>> {
   readonly region: string | null;
   readonly startedAt = performance.now();
   readonly expiresAt: number;
+  readonly accessRules: CallTarget['accessRules'];
   readonly deadline: number;
   readonly record: CallRecord;
   /** Null until the call has settled. */
@@ -34,17 +38,14 @@ export class RequestCall<T> implements CallTarget, CallWaiter<CachedValue<T>> {
   onSettled: (() => void) | null = null;
   #inFlight: InFlightCall<T> | null = null;
 
-  constructor(
-    context: CallOwner,
-    call: CachedCall<T>,
-    { endpoint, region, expiresAt }: Pick<CallTarget, 'endpoint' | 'region' | 'expiresAt'>,
-  ) {
+  constructor(context: CallOwner, call: CachedCall<T>, { endpoint, region, expiresAt, accessRules }: RequestTarget) {
     this.context = context;
     this.call = call;
     this.deadline = context.deadline;
     this.endpoint = endpoint;
     this.region = region;
     this.expiresAt = expiresAt;
+    this.accessRules = accessRules;
     this.record = region === null ? { call: call.name, cache: 'miss' } : { call: call.name, region, cache: 'miss' };
     context.summary.calls.push(this.record);
   }

@@ -3,7 +3,7 @@
  * region. It collects the request's summary, and its calls end with the request.
  */
 import DataLoader from 'dataloader';
-import type { CachedCall, CachedValue, CallTarget } from '../cache/cached-call.ts';
+import type { CachedCall, CachedValue } from '../cache/cached-call.ts';
 import type { CallName, CallResults } from '../cache/glance-calls.ts';
 import type { DecodedResponse } from '../cache/sized-value.ts';
 import type { CatalogContext, TokenContext } from '../cache/token-context.ts';
@@ -12,7 +12,7 @@ import type { CallerToken, Token } from '../openstack/keystone/token.ts';
 import type { CallTracer } from '../openstack/request.ts';
 import { createRequestSummary, type RequestSummary } from '../telemetry/request-summary.ts';
 import { regionNotFoundError, toGraphQLError, unusableTokenError } from './errors.ts';
-import { type CallOwner, RequestCall } from './request-call.ts';
+import { type CallOwner, RequestCall, type RequestTarget } from './request-call.ts';
 import type {
   CallKey,
   CallResponse,
@@ -28,8 +28,6 @@ const CALLER_ID_CHARACTERS = 12;
 
 /** By region id. */
 type Loaders = { readonly [C in CallName]: DataLoader<string, CallResults[C]> };
-
-type Target = Pick<CallTarget, 'endpoint' | 'region' | 'expiresAt'>;
 
 /** A class: methods exist once, closures would be created for each request. */
 export class RequestData implements CallOwner {
@@ -76,7 +74,8 @@ export class RequestData implements CallOwner {
     }
     if (contexts.kind === 'static') return contexts.context;
     const endpoint = contexts.authEndpoint;
-    const call = this.#start(contexts.call, { endpoint, region: null, expiresAt: Number.POSITIVE_INFINITY });
+    const target = { endpoint, region: null, expiresAt: Number.POSITIVE_INFINITY, accessRules: null };
+    const call = this.#start(contexts.call, target);
     if (call.outcome === null || call.outcome instanceof Error) {
       return call.settled().then((result) => this.#keepContext(result));
     }
@@ -183,7 +182,7 @@ export class RequestData implements CallOwner {
   }
 
   /** Each call of a region is made once. */
-  #start<T>(call: CachedCall<T>, target: Target): RequestCall<T> {
+  #start<T>(call: CachedCall<T>, target: RequestTarget): RequestCall<T> {
     const known = this.#calls.find(isCallOf(call, target));
     if (known !== undefined) return known;
     const started = new RequestCall(this, call, target);
@@ -228,12 +227,12 @@ export class RequestData implements CallOwner {
   }
 }
 
-function targetIn(region: string, { endpoints, expiresAt }: TokenContext): Target | null {
+function targetIn(region: string, { endpoints, expiresAt, accessRules }: TokenContext): RequestTarget | null {
   const endpoint = endpoints.get(region);
-  return endpoint === undefined ? null : { endpoint, region, expiresAt };
+  return endpoint === undefined ? null : { endpoint, region, expiresAt, accessRules };
 }
 
-function isCallOf<T>(call: CachedCall<T>, target: Target) {
+function isCallOf<T>(call: CachedCall<T>, target: RequestTarget) {
   return (known: RequestCall<unknown>): known is RequestCall<T> =>
     known.call === call && known.region === target.region;
 }

@@ -6,6 +6,8 @@ export interface Call<T> {
   readonly name: string;
   /** Appended to the endpoint, which ends before the version. */
   readonly path: string;
+  /** Whether the service answers without a token, and so ignores its access rules. */
+  readonly isPublic?: true;
   /**
    * Decodes a body. Unknown keys are ignored.
    *

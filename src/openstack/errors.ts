@@ -1,3 +1,5 @@
+import type { RuledRequest } from './keystone/access-rules.ts';
+
 /** The OpenStack service of a call, by its service type in the catalog. */
 export type Service = 'image' | 'identity';
 
@@ -22,6 +24,8 @@ export type ErrorReason =
       readonly message: string | null;
       /** Seconds, from `Retry-After`. */
       readonly retryAfter: number | null;
+      /** A 401 although the token's access rules allow the call. */
+      readonly isRestricted?: true;
     }
   | {
       /** A response that does not follow the API. `problem` completes "the response …". */
@@ -37,6 +41,8 @@ export type ErrorReason =
   | { readonly kind: 'queue_full' }
   /** Not sent: the circuit breaker is open. `retryAfter` in seconds. */
   | { readonly kind: 'circuit_open'; readonly retryAfter: number }
+  /** Not sent: the token's access rules do not allow it. `rule` is what one would have to allow. */
+  | { readonly kind: 'access_denied'; readonly rule: RuledRequest }
   /** The caller left. */
   | { readonly kind: 'aborted' };
 
@@ -71,7 +77,7 @@ export function isOutage(reason: ErrorReason): boolean {
 /** Whether the cause is the upstream, not the request or its caller. */
 export function isUpstreamFault(reason: ErrorReason): boolean {
   if (reason.kind === 'http_error') return reason.status >= 500;
-  return reason.kind !== 'aborted';
+  return reason.kind !== 'aborted' && reason.kind !== 'access_denied';
 }
 
 export function hasStatus(error: unknown, status: number): error is UpstreamError {

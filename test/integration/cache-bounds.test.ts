@@ -122,6 +122,7 @@ function targetOf(token: string, { bypassCache = false, url = 'http://one' } = {
     region: 'one',
     startedAt: performance.now(),
     expiresAt: Number.POSITIVE_INFINITY,
+    accessRules: null,
     recordCall() {},
   };
 }

@@ -15,6 +15,7 @@ export interface ApiVersion {
 export const versions: Call<readonly ApiVersion[]> = {
   name: 'versions',
   path: '/versions',
+  isPublic: true,
   decode: (body) =>
     decodeArray(decodeObject(body, '$').versions, 'versions').map((value, index) => {
       const path = `versions[${index}]`;
