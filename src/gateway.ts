@@ -1,5 +1,4 @@
 /** Composes the gateway. The package's public API. */
-import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { RedisCache } from './cache/redis.ts';
 import { createCloud } from './cloud.ts';
@@ -25,6 +24,7 @@ import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
+import { VERSION } from './version.ts';
 
 export { type Config, ConfigError, createLogger, type Environment, type Logger, loadConfig };
 
@@ -41,9 +41,8 @@ export interface Gateway {
 }
 
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
-  const version = versionOfPackage();
-  const metrics = createMetrics(version);
-  const tracing = await openTracing(config, version);
+  const metrics = createMetrics(VERSION);
+  const tracing = await openTracing(config);
   const redis = await openRedis(config, logger, metrics);
   const cloud = await createCloud(config, (message) => logger.warn(message), observe(metrics, logger), redis);
   const { introspection, persistedDocuments, fastPath, logQueries, ratePerToken } = config;
@@ -118,10 +117,10 @@ function observe(metrics: Metrics, logger: Logger): Pick<ClientOptions, 'onResul
 }
 
 /** OpenTelemetry is loaded only where a collector is configured. */
-async function openTracing({ tracesEndpoint, serviceName }: Config, version: string): Promise<Tracing | null> {
+async function openTracing({ tracesEndpoint, serviceName }: Config): Promise<Tracing | null> {
   if (tracesEndpoint === null) return null;
   const { createTracing } = await import('./telemetry/tracing.ts');
-  return createTracing({ endpoint: tracesEndpoint, serviceName, version });
+  return createTracing({ endpoint: tracesEndpoint, serviceName, version: VERSION });
 }
 
 /** The Redis client is loaded only where a server is configured. */
@@ -159,12 +158,4 @@ function levelOf(reason: UpstreamError['reason']): 'warn' | 'info' | 'debug' {
   if (reason.kind === 'aborted') return 'debug';
   if (reason.kind === 'http_error') return reason.status >= 500 ? 'warn' : 'info';
   return reason.kind === 'circuit_open' || reason.kind === 'access_denied' ? 'info' : 'warn';
-}
-
-function versionOfPackage(): string {
-  // The relative path is the same from src and from the published dist.
-  const { version }: { version: string } = JSON.parse(
-    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-  );
-  return version;
 }

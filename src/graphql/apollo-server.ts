@@ -56,7 +56,7 @@ export async function createApolloServer(
     hideSchemaDetailsFromClientErrors: !introspection,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
-    // main.ts handles signals.
+    // program.ts handles signals.
     stopOnTerminationSignals: false,
     persistedQueries: { cache: persistedQueries },
     documentStore: new InMemoryLRUCache<DocumentNode>({ maxSize: MAX_DOCUMENTS_BYTES }),

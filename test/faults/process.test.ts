@@ -150,7 +150,7 @@ test('an uncaught exception is logged, requests in flight complete, and the proc
 
 test('log lines are formatted for reading on a terminal', async () => {
   const { PATH = '' } = process.env;
-  const main = new URL('../../src/main.ts', import.meta.url).pathname;
+  const main = new URL('../../src/main.js', import.meta.url).pathname;
   // `script` runs it on a terminal.
   const child = spawn('script', ['-qefc', `exec ${process.execPath} ${main}`, '/dev/null'], {
     env: { PATH, PORT: '0', TERM: 'xterm' },

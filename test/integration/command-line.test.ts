@@ -1,7 +1,9 @@
 /** Commands and options of `glance-graphql`: in this process where possible, and the exit codes as a process. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import { helpText, readCommandLine } from '../../src/cli/command-line.ts';
+import { readCommandLine } from '../../src/cli/command-line.ts';
+import { helpText, versionText } from '../../src/cli/help.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { describeVariables } from '../../src/config/variables.ts';
 import { loadSdl, toApiSdl } from '../../src/graphql/schema.ts';
@@ -9,20 +11,27 @@ import { loadSdl, toApiSdl } from '../../src/graphql/schema.ts';
 // Starting a process takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 20_000 });
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+const ROOT = new URL('../..', import.meta.url).pathname;
+const MAIN = `${ROOT}src/main.js`;
 
-/** Runs the program as a process. */
-function run(
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<{ code: number; out: string; err: string }> {
+interface Output {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function execute(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Output> {
   const { PATH = '' } = process.env;
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [MAIN, ...args], { env: { PATH, ...env } }, (_error, out, err) =>
+    const child = execFile(program, args, { env: { PATH, ...env } }, (_error, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
     );
   });
 }
+
+/** Runs the program as a process. */
+const run = (args: readonly string[], env: Record<string, string> = {}) =>
+  execute(process.execPath, [MAIN, ...args], env);
 
 describe('as a process', () => {
   test('schema prints the schema for clients', async () => {
@@ -35,6 +44,16 @@ describe('as a process', () => {
 
   test('--help prints the help', async () => {
     expect(await run(['--help'])).toEqual({ code: 0, out: helpText(), err: '' });
+  });
+
+  test('--version prints the version of the package', async () => {
+    expect(await run(['--version'])).toEqual({ code: 0, out: versionText(), err: '' });
+    expect(versionText()).toMatch(/^glance-graphql \d+\.\d+\.\d+ on Node \d+\.\d+\.\d+\n$/);
+  });
+
+  test('npm start prints only the schema with --silent', async () => {
+    const { code, out } = await execute('npm', ['start', '--silent', '--prefix', ROOT, '--', 'schema']);
+    expect([code, out]).toEqual([0, toApiSdl(loadSdl())]);
   });
 
   test('an unknown command exits with 64', async () => {
@@ -78,12 +97,52 @@ test('the help lists every command and variable', () => {
 
 test.each([
   [['bake'], '"bake" is not a command; expected one of serve, schema, check'],
-  [['check', '--federation'], '--federation is an option of the command schema, not of check'],
-  [['check', 'twice'], '"check twice" is not a command'],
-  [['--prot', '1'], "Unknown option '--prot'"],
-  [['--os-token', 'x'], "Unknown option '--os-token'"],
+  [['check', 'twice'], '"check twice" is not a command; expected one of serve, schema, check'],
+  [['--prot', '1'], '--prot is not an option; did you mean --port?'],
+  [['--hepl'], '--hepl is not an option; did you mean --help?'],
+  [['--unlike-any-other'], '--unlike-any-other is not an option'],
+  [['-x'], '-x is not an option'],
+  [
+    ['--os-token', 'secret-token'],
+    '--os-token is not an option: others on this machine can read a command line. Set the environment variable OS_TOKEN',
+  ],
+  [['--port'], '--port needs a value, as in --port=VALUE'],
+  [['--host', '--port', '80'], '--host needs a value, as in --host=VALUE'],
+  [['--help=yes'], '--help takes no value'],
+  [['check', '--format', 'xml'], '--format is "xml"; expected text or json'],
+  [['schema', '--format', 'json'], '--format is an option of check, not of schema'],
+  [['--federation'], '--federation is an option of schema, not of serve'],
 ])('%j is rejected', (args, problem) => {
-  expect(readCommandLine(args)).toEqual({ kind: 'wrong', problem: expect.stringContaining(problem) });
+  expect(readCommandLine(args)).toEqual({ kind: 'wrong', problem });
+});
+
+test('options override variables, in both spellings', () => {
+  expect(readCommandLine(['check', '--port', '80', '--host=::1', '--format=json'])).toEqual({
+    kind: 'run',
+    command: 'check',
+    format: 'json',
+    overrides: { PORT: '80', HOST: '::1' },
+    federation: false,
+  });
+});
+
+describe('an old Node', () => {
+  const SENTENCE = /^glance-graphql needs Node 22\.19 or newer, and this is \d+\.\d+\.\d+\.\n$/;
+  const COMMANDS = [['serve'], ['schema'], ['check'], ['--version'], ['--help']];
+
+  test.each(COMMANDS)('says so in one sentence: %s', async (command) => {
+    const replaced = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"22.18.0"}})';
+    const { code, out, err } = await execute(process.execPath, ['--import', replaced, MAIN, command]);
+    expect([code, out, err]).toEqual([69, '', expect.stringMatching(SENTENCE)]);
+  });
+
+  // Where the system has one. It can't load the program, so this fails if anything of it is loaded.
+  const system = '/usr/bin/node';
+  test.skipIf(!existsSync(system))('the Node of the system runs the program or says so', async () => {
+    const { code, out, err } = await execute(system, [MAIN, 'schema']);
+    if (code === 0) expect(out).toBe(toApiSdl(loadSdl()));
+    else expect([code, out, err]).toEqual([69, '', expect.stringMatching(SENTENCE)]);
+  });
 });
 
 test('an invalid OS_TOKEN is rejected without printing it', () => {

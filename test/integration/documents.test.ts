@@ -12,7 +12,7 @@ import { blocks, blockWith, codeSpans, DOCUMENTS, ROOT, readDocument, table } fr
 import { startGateway } from '../gateway.ts';
 
 const read = readDocument;
-const MAIN = `${ROOT}src/main.ts`;
+const MAIN = `${ROOT}src/main.js`;
 
 /** As GitHub makes anchors of headings. */
 const anchorsOf = (text: string) =>

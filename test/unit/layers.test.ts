@@ -30,7 +30,7 @@ const LAYERS: readonly { readonly folder: string; readonly mayImport: readonly s
   { folder: 'cli', mayImport: ['', 'openstack', 'cache', 'config'], mayUse: /^$/ },
 ];
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => /\.[jt]s$/.test(name));
 const importsOf = new Map(
   files.map((file) => [
     file,
@@ -90,9 +90,9 @@ describe.each(LAYERS)('src/$folder', ({ folder, mayImport, mayUse }) => {
   });
 });
 
-test('only main.ts reads the environment', () => {
+test('only program.ts reads the environment', () => {
   for (const file of files) {
-    if (file !== 'main.ts') expect(readFileSync(join(SRC, file), 'utf8'), file).not.toContain('process.env');
+    if (file !== 'program.ts') expect(readFileSync(join(SRC, file), 'utf8'), file).not.toContain('process.env');
   }
 });
 
