@@ -1,8 +1,7 @@
-/** Plugins of Apollo Server: the request's summary, stale results, internal errors, and HTTP statuses. */
+/** Plugins of Apollo Server: the request's summary, stale results and internal errors. */
 import type { ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
-import Negotiator from 'negotiator';
 import type { GatewayContext } from './context.ts';
 
 /** Enters the operation and its outcome in the request's summary. @param withQuery whether the text of the query is entered too */
@@ -49,24 +48,6 @@ export const errorReportingPlugin: ApolloServerPlugin<GatewayContext> = {
 export function isRequestError(error: unknown): boolean {
   return error instanceof GraphQLError && error.extensions.code === undefined && error.extensions.http !== undefined;
 }
-
-const JSON_TYPE = 'application/json; charset=utf-8';
-const GRAPHQL_JSON_TYPE = 'application/graphql-response+json; charset=utf-8';
-
-/**
- * Apollo Server sends 400 for documents and variables that are invalid. Where the caller negotiated `application/json`, the status is 200
- * (GraphQL over HTTP, "application/json").
- */
-export const statusPlugin: ApolloServerPlugin<GatewayContext> = {
-  requestDidStart: async () => ({
-    async willSendResponse({ request, source, response }) {
-      if (response.http.status !== 400 || source === undefined) return;
-      const accept = request.http?.headers.get('accept') ?? '*/*';
-      const type = new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, GRAPHQL_JSON_TYPE]);
-      if (type === JSON_TYPE) response.http.status = 200;
-    },
-  }),
-};
 
 /** Two levels of a valid document have fewer fields without their aliases; the log line is bounded for all others. */
 const MAX_FIELDS = 30;

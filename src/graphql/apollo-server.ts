@@ -16,18 +16,13 @@ import {
   type GraphQLSchema,
   type ValidationRule,
 } from 'graphql';
-import {
-  createSummaryPlugin,
-  errorReportingPlugin,
-  isRequestError,
-  staleExtensionPlugin,
-  statusPlugin,
-} from './apollo-plugins.ts';
+import { createSummaryPlugin, errorReportingPlugin, isRequestError, staleExtensionPlugin } from './apollo-plugins.ts';
 import type { GatewayContext } from './context.ts';
 import { costPlugin } from './cost.ts';
 import { createPlanPlugin } from './fast-path/plan-plugin.ts';
 import { disableSdl, operationLimits, variablesSizePlugin } from './limits.ts';
 import { limitResponse } from './response-limit.ts';
+import { statusPlugin } from './status-plugin.ts';
 
 /** Parsing stops at so many tokens. GraphiQL's introspection, the largest document in use, has about 300. */
 export const MAX_DOCUMENT_TOKENS = 2000;

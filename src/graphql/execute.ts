@@ -9,6 +9,7 @@ import type { CachedOperation, OperationCache, OperationState, PersistedQuery } 
 import { joinResponse } from './fast-path/plan.ts';
 import type { RequestData } from './request-data.ts';
 import { isTooLargeError } from './response-limit.ts';
+import { isGraphqlResponseType, UNPROCESSABLE } from './status-plugin.ts';
 
 /** An operation as it was sent. */
 export interface Operation {
@@ -73,17 +74,27 @@ export function createExecute<Context extends BaseContext>({
     const { cacheKey } = operation;
     const isRepeated = !isKnown && cacheKey !== null && operationCache?.isRepeated(cacheKey) === true;
     const state: OperationState = { isRepeated, persistedQuery: null, plan: undefined, body: null };
+    let passedCsrfCheck = false;
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: await operation.toRequest(),
-      context: () => createContext(data, state),
+      context() {
+        passedCsrfCheck = true;
+        return createContext(data, state);
+      },
     });
-    const { status = 200, headers, body } = response;
+    const { headers, body } = response;
     const contentType = headers.get('content-type') ?? 'application/json; charset=utf-8';
     headers.delete('content-type');
-    const ofPlan = status === 200 ? state.body : null;
+    const ofPlan = response.status === undefined || response.status === 200 ? state.body : null;
     const text = ofPlan ?? (body.kind === 'complete' ? body.string : body.asyncIterator);
-    if (isTooLargeError(text)) Object.assign(data.summary, TOO_LARGE_SUMMARY);
-    if (isRepeated && cacheKey !== null && !isTooLargeError(text)) {
+    const isMalformed = response.status === 400 && passedCsrfCheck && isMalformedRequestError(text);
+    const status = isMalformed && isGraphqlResponseType(contentType) ? UNPROCESSABLE : (response.status ?? 200);
+    if (isTooLargeError(text)) {
+      Object.assign(data.summary, TOO_LARGE_SUMMARY);
+      return { status: statusOfTooLarge(contentType), contentType, headers, body: text };
+    }
+    // The headers of a response are not cached.
+    if (isRepeated && cacheKey !== null && headers.size === 0) {
       const cached = cachedOperation(state, { status, contentType, text }, data);
       if (cached !== null) operationCache?.set(cacheKey, cached);
     }
@@ -102,6 +113,13 @@ export function createExecute<Context extends BaseContext>({
   };
 }
 
+const MALFORMED = `"code":"${ApolloServerErrorCode.BAD_REQUEST}"`;
+
+/** Apollo Server rejects a request of a wrong shape before its plugins, which choose the status, see it. */
+function isMalformedRequestError(body: GraphqlResponse['body']): boolean {
+  return typeof body === 'string' && body.includes(MALFORMED);
+}
+
 const TOO_LARGE_SUMMARY = { outcome: 'failed', codes: [ApolloServerErrorCode.BAD_REQUEST] } as const;
 
 const NO_HEADERS: GraphqlResponse['headers'] = [];
@@ -112,9 +130,13 @@ function finish(
   data: RequestData,
 ): GraphqlResponse | null {
   if (body === null) return null;
-  Object.assign(data.summary, isTooLargeError(body) ? TOO_LARGE_SUMMARY : summary);
-  return { status, contentType, headers: NO_HEADERS, body };
+  const isTooLarge = isTooLargeError(body);
+  Object.assign(data.summary, isTooLarge ? TOO_LARGE_SUMMARY : summary);
+  return { status: isTooLarge ? statusOfTooLarge(contentType) : status, contentType, headers: NO_HEADERS, body };
 }
+
+/** The error replaces all data. */
+const statusOfTooLarge = (contentType: string) => (isGraphqlResponseType(contentType) ? UNPROCESSABLE : 200);
 
 /** Errors that a document causes for every caller. */
 const DOCUMENT_ERRORS: ReadonlySet<string> = new Set([

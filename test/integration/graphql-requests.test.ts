@@ -27,27 +27,98 @@ describe.each([
       const { errors = [] }: { errors?: { extensions: { code: string } }[] } = JSON.parse(await response.text());
       return [response.status, ...errors.map(({ extensions }) => extensions.code)];
     };
+    const HASH_ONLY = { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } };
     const SPEC = { Accept: 'application/graphql-response+json' };
 
-    test.each<[string, Record<string, unknown>, string]>([
-      ['with a syntax error', { query: '{info{' }, 'GRAPHQL_PARSE_FAILED'],
-      ['for an unknown field', { query: '{images{id}}' }, 'GRAPHQL_VALIDATION_FAILED'],
-      ['for a mutation', { query: 'mutation{delete}' }, 'GRAPHQL_VALIDATION_FAILED'],
+    // GraphQL over HTTP, "Status Codes": 400 for a document that cannot be parsed, 422 for one that cannot be executed.
+    test.each<[string, Record<string, unknown>, number, string]>([
+      ['with a syntax error', { query: '{info{' }, 400, 'GRAPHQL_PARSE_FAILED'],
+      ['for an unknown field', { query: '{images{id}}' }, 422, 'GRAPHQL_VALIDATION_FAILED'],
+      ['for a mutation', { query: 'mutation{delete}' }, 422, 'GRAPHQL_VALIDATION_FAILED'],
       [
         'with an unknown operation name',
         { query: 'query A{__typename}', operationName: 'B' },
+        422,
         'OPERATION_RESOLUTION_FAILURE',
       ],
       [
         'with a variable of the wrong type',
         { query: 'query($r:ID){info(region:$r){__typename}}', variables: { r: { a: 1 } } },
+        422,
         'BAD_USER_INPUT',
       ],
-      ['with more than 2000 tokens', { query: `{${'a:__typename '.repeat(1500)}}` }, 'GRAPHQL_PARSE_FAILED'],
-      ['nested too deeply for the parser', { query: '{a'.repeat(30_000) }, 'GRAPHQL_PARSE_FAILED'],
-    ])('%s gets 200 as application/json and 400 as application/graphql-response+json', async (_title, body, code) => {
-      expect(await codes(body)).toEqual([200, code]);
-      expect(await codes(body, SPEC)).toEqual([400, code]);
+      ['with more than 2000 tokens', { query: `{${'a:__typename '.repeat(1500)}}` }, 400, 'GRAPHQL_PARSE_FAILED'],
+      ['nested too deeply for the parser', { query: '{a'.repeat(30_000) }, 400, 'GRAPHQL_PARSE_FAILED'],
+      ['that costs too much', { query: '{info{stores{region{info{stores{id}}}}}}' }, 422, 'BAD_USER_INPUT'],
+      ['by an unknown hash', { extensions: HASH_ONLY }, 422, 'PERSISTED_QUERY_NOT_FOUND'],
+    ])(
+      '%s gets 200 as application/json, and a 4xx as application/graphql-response+json',
+      async (_title, body, status, code) => {
+        for (const _time of [1, 2, 3, 4]) {
+          expect(await codes(body)).toEqual([200, code]);
+          expect(await codes(body, SPEC)).toEqual([status, code]);
+        }
+      },
+    );
+
+    // GraphQL over HTTP, "Status Codes": 422 for a request that is not well-formed.
+    test.each<[string, Record<string, unknown>]>([
+      ['without a query', { variables: {} }],
+      ['with a query that is no string', { query: 7 }],
+      ['with variables that are no object', { query: '{__typename}', variables: [7] }],
+    ])('%s gets 400 as application/json and 422 as application/graphql-response+json', async (_title, body) => {
+      for (const _time of [1, 2, 3, 4]) {
+        expect(await codes(body)).toEqual([400, 'BAD_REQUEST']);
+        expect(await codes(body, SPEC)).toEqual([422, 'BAD_REQUEST']);
+      }
+    });
+
+    test('that is not JSON gets 400, and by GET without a CSRF header too', async () => {
+      for (const headers of [{}, SPEC]) {
+        expect((await post('{"query":', headers)).status).toBe(400);
+        expect((await gateway.fetch('/graphql?query={__typename}', { headers })).status).toBe(400);
+      }
+    });
+
+    // GraphQL over HTTP, "GET": "the server MUST respond with an appropriate 4xx status code".
+    test('for a mutation by GET gets 405 with the methods that are allowed', async () => {
+      for (const headers of [{}, SPEC, {}, SPEC, {}, SPEC]) {
+        const search = `query=${encodeURIComponent('mutation{delete}')}`;
+        const response = await gateway.fetch(`/graphql?${search}`, {
+          headers: { 'Apollo-Require-Preflight': '1', ...headers },
+        });
+        expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+      }
+    });
+
+    // GraphQL over HTTP, "Status Codes": 294 for data with errors, even if the data is null.
+    test.each([
+      ['partial data', '{info{stores{id} storesDetail{id}}}', 'FORBIDDEN'],
+      ['null as data', '{info(region:"Mars"){stores{id}}}', 'REGION_NOT_FOUND'],
+    ])(
+      'that gets %s gets 200 as application/json and 294 as application/graphql-response+json',
+      async (_title, query, code) => {
+        for (const _time of [1, 2, 3, 4]) {
+          expect(await codes({ query })).toEqual([200, code]);
+          expect(await codes({ query }, SPEC)).toEqual([294, code]);
+          expect(await codes({ query: '{info{stores{id}}}' }, SPEC)).toEqual([200]);
+        }
+      },
+    );
+
+    test.each([
+      ['application/graphql-response+json, application/json;q=0.9', 294],
+      ['application/json;q=0.9, application/graphql-response+json', 294],
+      ['application/graphql-response+json;q=0.5, application/json', 200],
+      ['application/graphql-response+json;q=0, */*', 200],
+      ['application/*', 200],
+      ['*/*', 200],
+    ])('with Accept: %s gets %i for partial data', async (accept, status) => {
+      const response = await post('{"query":"{info{stores{id} storesDetail{id}}}"}', { Accept: accept });
+      const type = `application/${status === 294 ? 'graphql-response+json' : 'json'}; charset=utf-8`;
+      expect([response.status, response.headers.get('content-type')]).toEqual([status, type]);
+      if (status === 294) expect(response.statusText).toBe('Partial Success');
+      expect([response.headers.get('cache-control'), response.ok]).toEqual(['private, no-store', true]);
     });
 
     test.each([

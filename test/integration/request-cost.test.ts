@@ -77,5 +77,7 @@ test.each([['1'], ['0']])('a response of more than 2 MiB is one error with FAST_
     expect(headers.get('cache-control')).toBe('private, no-store');
     const line = await requestLine(gateway, headers.get('x-openstack-request-id'));
     expect(line).toMatchObject({ outcome: 'failed', codes: ['BAD_REQUEST'] });
+    const { status } = await gateway.post({ query }, { headers: { Accept: 'application/graphql-response+json' } });
+    expect(status).toBe(422);
   }
 });

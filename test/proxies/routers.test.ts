@@ -48,10 +48,11 @@ const IMAGES = [
   { id: '3', name: 'three', region: { id: 'RegionOne' }, stores: [] },
 ];
 
-describe.each<[string, (supergraph: string) => Promise<Router>]>([
-  ['Hive Gateway', startHiveGateway],
-  ['@apollo/gateway', startApolloGateway],
-])('%s', (_name, startRouter) => {
+/** Hive Gateway accepts `application/graphql-response+json`, `@apollo/gateway` does not. */
+describe.each<[string, (supergraph: string) => Promise<Router>, partialStatus: number, invalidStatus: number]>([
+  ['Hive Gateway', startHiveGateway, 294, 422],
+  ['@apollo/gateway', startApolloGateway, 200, 200],
+])('%s', (_name, startRouter, partialStatus, invalidStatus) => {
   let upstream: RecordingUpstream;
   let gateway: Running;
   let images: Router;
@@ -94,6 +95,14 @@ describe.each<[string, (supergraph: string) => Promise<Router>]>([
     });
     const body: { data: unknown; errors?: GraphqlError[] } = JSON.parse(await response.text());
     return { data: body.data, errors: body.errors ?? [] };
+  }
+
+  /** The number of responses of the subgraph with this status. */
+  async function responsesWith(status: number): Promise<number> {
+    const text = await (await fetch(`${gateway.url}/metrics`)).text();
+    const [, count] =
+      new RegExp(`^glance_graphql_http_requests_total.*status="${status}".* (\\d+)$`, 'm').exec(text) ?? [];
+    return Number(count ?? 0);
   }
 
   const region = {
@@ -156,5 +165,16 @@ describe.each<[string, (supergraph: string) => Promise<Router>]>([
         requestId: headers.get('x-openstack-request-id'),
       });
     }
+    // The metrics are cached for half a second.
+    await expect.poll(() => responsesWith(partialStatus)).toBeGreaterThan(0);
+  });
+
+  test('passes on that the subgraph rejects an operation', async () => {
+    const before = await responsesWith(invalidStatus);
+    const { errors } = await query('{info{stores{region{info{stores{id}}}}}}', 'member');
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining('beneath another'), extensions: { code: 'BAD_USER_INPUT' } },
+    ]);
+    await expect.poll(() => responsesWith(invalidStatus)).toBeGreaterThan(before);
   });
 });

@@ -7,6 +7,7 @@ import type { Execute, GraphqlResponse, Operation } from '../../graphql/execute.
 import type { RequestParameters } from '../../graphql/persisted-documents.ts';
 import type { RequestData } from '../../graphql/request-data.ts';
 import type { RequestCaller } from '../../graphql/request-services.ts';
+import { PARTIAL_SUCCESS } from '../../graphql/status-plugin.ts';
 import { cachePolicyFor, isCacheable, VARY_BY_CALLER } from '../cache-control.ts';
 import { standardHeaders } from '../headers.ts';
 import { parseJsonBody } from '../json-body.ts';
@@ -164,7 +165,8 @@ function send(
   pushPluginHeaders(lines, reply);
   // Nothing may throw between these two: the request would be left without a response.
   reply.hijack();
-  reply.raw.writeHead(isUnchanged ? 304 : status, lines).end(isUnchanged ? undefined : body);
+  if (status === PARTIAL_SUCCESS) reply.raw.writeHead(status, 'Partial Success', lines).end(body);
+  else reply.raw.writeHead(isUnchanged ? 304 : status, lines).end(isUnchanged ? undefined : body);
 }
 
 function varyOf(reply: FastifyReply): string {
