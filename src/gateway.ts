@@ -41,7 +41,7 @@ export interface Gateway {
 }
 
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
-  const metrics = createMetrics(VERSION);
+  const metrics = createMetrics(VERSION, logger.droppedLines);
   const tracing = await openTracing(config);
   const redis = await openRedis(config, logger, metrics);
   const cloud = await createCloud(config, (message) => logger.warn(message), observe(metrics, logger), redis);

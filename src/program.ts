@@ -5,6 +5,7 @@ import { readCommandLine } from './cli/command-line.ts';
 import { helpText, versionText } from './cli/help.ts';
 import { createCloud } from './cloud.ts';
 import { type Config, ConfigError, type Environment, loadConfig } from './config/config.ts';
+import { exitAfterLogging, exitNow } from './exit.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { loadSdl, toApiSdl } from './graphql/schema.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
@@ -39,16 +40,33 @@ function exitWithError(message: string, code: number): never {
 
 async function serve(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel, process.stdout.isTTY ? await prettyOutput() : undefined);
-  const gateway = await createGateway(config, logger);
-  stopOnSignals(gateway, config);
-  stopOnException(gateway, logger);
   try {
+    const gateway = await createGateway(config, logger);
+    stopOnSignals(gateway, config, logger);
+    stopOnException(gateway, logger);
     printBanner(gateway, await gateway.app.listen({ host: config.host, port: config.port }));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      exitWithError(`PORT is ${config.port}, which is in use at ${config.host}; choose another, or 0 for any.`, 1);
-    }
-    throw error;
+    logger.fatal({ err: error }, 'The gateway does not start');
+    process.stderr.write(`${startProblem(error, config)}\n`);
+    exitAfterLogging(1, logger);
+  }
+}
+
+/** The error of the start in one sentence. */
+function startProblem(error: unknown, { host, port }: Config): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `PORT is ${port}, which is in use at ${host}; choose another, or 0 for any.`;
+    case 'EACCES':
+      return `PORT is ${port}, which this user may not listen on; choose one above 1023.`;
+    case 'EADDRNOTAVAIL':
+      return `HOST is "${host}", which is not an address of this machine; 0.0.0.0 is all of them.`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST is "${host}", which can't be resolved; use an address of this machine, or 0.0.0.0 for all of them.`;
+    default:
+      return `The gateway does not start: ${error instanceof Error ? error.message : error}`;
   }
 }
 
@@ -68,10 +86,10 @@ function printBanner({ isSandbox, hasPages }: Gateway, address: string): void {
  * After the first signal `/readyz` responds with 503, so that load balancers remove the instance. After `shutdownDelayMs` the gateway
  * stops accepting requests and completes those in flight, within `shutdownTimeoutMs`. A second signal exits at once.
  */
-function stopOnSignals(gateway: Gateway, { shutdownDelayMs, shutdownTimeoutMs }: Config): void {
+function stopOnSignals(gateway: Gateway, { shutdownDelayMs, shutdownTimeoutMs }: Config, logger: Logger): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (stopping) exitNow(signal === 'SIGINT' ? 130 : 143);
     stopping = true;
     gateway.beginDrain();
     if (shutdownDelayMs === 0) close();
@@ -79,12 +97,16 @@ function stopOnSignals(gateway: Gateway, { shutdownDelayMs, shutdownTimeoutMs }:
   };
   const close = () => {
     const giveUp = () =>
-      exitWithError(`Requests are still in flight after ${shutdownTimeoutMs} ms (SHUTDOWN_TIMEOUT_MS); exiting.`, 1);
-    setTimeout(giveUp, shutdownTimeoutMs).unref();
+      fail(`Requests are still in flight after ${shutdownTimeoutMs} ms (SHUTDOWN_TIMEOUT_MS); exiting.`);
+    setTimeout(giveUp, shutdownTimeoutMs);
     gateway.close().then(
-      () => process.exit(0),
-      (error: unknown) => exitWithError(`Closing failed: ${error}`, 1),
+      () => exitAfterLogging(0, logger),
+      (error: unknown) => fail(`Closing failed: ${error}`),
     );
+  };
+  const fail = (message: string) => {
+    process.stderr.write(`${message}\n`);
+    exitAfterLogging(1, logger);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -95,8 +117,9 @@ function stopOnException(gateway: Gateway, logger: Logger): void {
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'Uncaught exception; the process exits');
     gateway.beginDrain();
-    setTimeout(() => process.exit(1), EXCEPTION_DRAIN_MS).unref();
-    gateway.close().finally(() => process.exit(1));
+    const exit = () => exitAfterLogging(1, logger);
+    setTimeout(exit, EXCEPTION_DRAIN_MS);
+    gateway.close().finally(exit);
   });
 }
 
@@ -110,6 +133,9 @@ async function check(config: Config): Promise<void> {
   await cloud.close();
   process.exitCode = rows.every(({ isOk }) => isOk) ? 0 : 1;
 }
+
+// Without a listener, writing to a pipe whose reader is gone would end the process with a stack trace.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const line = readCommandLine(process.argv.slice(2));
 if (line.kind === 'help') process.stdout.write(helpText());

@@ -11,17 +11,20 @@ export interface Running extends AsyncDisposable {
   readonly log: () => string;
   readonly pid: number;
   signal(name: NodeJS.Signals): void;
+  /** Closes the reading end of its standard error. */
+  closeErrors(): void;
   readonly exit: Promise<number | null>;
 }
 
-function spawnProgram(env: Readonly<Record<string, string>>) {
+/** @param stdout a file descriptor; by default it is read into `log` */
+function spawnProgram(env: Readonly<Record<string, string>>, stdout: number | 'pipe' = 'pipe') {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN], { env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN], { env: { PATH, ...env }, stdio: ['ignore', stdout, 'pipe'] });
   const texts = { log: '', errors: '' };
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     texts.log += chunk;
   });
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     texts.errors += chunk;
   });
   const exit = once(child, 'close').then(() => child.exitCode);
@@ -29,8 +32,8 @@ function spawnProgram(env: Readonly<Record<string, string>>) {
 }
 
 /** Starts it on a free port, unless `PORT` is set. */
-export async function startProgram(env: Readonly<Record<string, string>>): Promise<Running> {
-  const { child, texts, exit } = spawnProgram({ PORT: '0', ...env });
+export async function startProgram(env: Readonly<Record<string, string>>, stdout?: number): Promise<Running> {
+  const { child, texts, exit } = spawnProgram({ PORT: '0', ...env }, stdout);
   while (!texts.errors.includes('listens at')) {
     if (child.exitCode !== null) throw new Error(texts.errors);
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -41,6 +44,7 @@ export async function startProgram(env: Readonly<Record<string, string>>): Promi
     log: () => texts.log,
     pid: child.pid ?? 0,
     signal: (name) => child.kill(name),
+    closeErrors: () => child.stderr?.destroy(),
     exit,
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
@@ -49,8 +53,8 @@ export async function startProgram(env: Readonly<Record<string, string>>): Promi
   };
 }
 
-/** @returns its exit code and its standard error when it does not start */
-export async function failToStart(env: Readonly<Record<string, string>>): Promise<[number | null, string]> {
+/** @returns its exit code, its standard error and its log when it does not start */
+export async function failToStart(env: Readonly<Record<string, string>>): Promise<[number | null, string, string]> {
   const { texts, exit } = spawnProgram(env);
-  return [await exit, texts.errors];
+  return [await exit, texts.errors, texts.log];
 }

@@ -41,7 +41,8 @@ const TEXT_TTL_MS = 500;
 /** Regions come from catalogs. Further ones have the label value `other`. */
 const MAX_REGIONS = 100;
 
-export function createMetrics(version: string): Metrics {
+/** @param droppedLogLines the number of log lines since the start that were not written */
+export function createMetrics(version: string, droppedLogLines: () => number = () => 0): Metrics {
   const register = new Registry();
   const registers = [register];
   let inFlight = 0;
@@ -59,6 +60,15 @@ export function createMetrics(version: string): Metrics {
     registers,
     collect() {
       this.set(inFlight);
+    },
+  });
+  new Counter({
+    name: 'glance_graphql_log_lines_dropped_total',
+    help: 'Log lines that were not written, as standard output is not read or fails',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(droppedLogLines());
     },
   });
   const requests = createCounter(registers, 'glance_graphql_http_requests_total', 'HTTP requests by route and status', [

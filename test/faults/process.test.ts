@@ -50,6 +50,38 @@ Its tokens (X-Auth-Token): sandbox-admin for an operator, sandbox-member for any
   });
 });
 
+describe('a start that fails', () => {
+  test.each([
+    [
+      { HOST: '203.0.113.7' },
+      'HOST is "203.0.113.7", which is not an address of this machine; 0.0.0.0 is all of them.',
+    ],
+    [
+      { HOST: 'no-such-host.invalid' },
+      'HOST is "no-such-host.invalid", which can\'t be resolved; use an address of this machine, or 0.0.0.0 for all of them.',
+    ],
+  ])('with %o says why in one sentence, logs the cause, and exits with 1', async (env, sentence) => {
+    const [code, message, log] = await failToStart(env);
+    expect([code, message]).toEqual([1, `${sentence}\n`]);
+    const lines = log.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 'fatal', msg: 'The gateway does not start' },
+    ]);
+  });
+});
+
+test('a command whose output nobody reads ends without a stack trace', async () => {
+  const main = new URL('../../src/main.js', import.meta.url).pathname;
+  const child = spawn(process.execPath, [main, 'schema'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  await once(child, 'close');
+  expect([errors, child.exitCode]).toEqual(['', 0]);
+});
+
 const query = (url: string) =>
   fetch(`${url}/graphql`, {
     method: 'POST',
