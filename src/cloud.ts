@@ -3,7 +3,8 @@ import type { CallTarget } from './cache/cached-call.ts';
 import { CallerCache } from './cache/caller-cache.ts';
 import { createGlanceCalls, type GlanceCalls, type SharedCache } from './cache/glance-calls.ts';
 import { createContextCall, staticContext, type TokenContext } from './cache/token-context.ts';
-import type { CloudSource, Config } from './config/config.ts';
+import type { CloudSource } from './config/cloud-source.ts';
+import type { Config } from './config/config.ts';
 import type { ContextSource } from './graphql/request-services.ts';
 import type { Call } from './openstack/call.ts';
 import { toPromise } from './openstack/callbacks.ts';
@@ -55,6 +56,7 @@ export async function createCloud(
   const client = createClient({
     ca: config.certificates,
     verify: config.verify,
+    forceIpv4: config.forceIpv4,
     connectTimeoutMs: config.connectTimeoutMs,
     maxBodyBytes: MAX_RESPONSE_BYTES,
     ...POOL,
@@ -99,7 +101,15 @@ async function resolveSource(source: CloudSource): Promise<{ source: RealSource;
   if (authEndpoint === null) throw new Error(`The sandbox is at ${sandbox.url}`);
   return {
     sandbox,
-    source: { kind: 'catalog', authEndpoint, interface: 'public', regions: null, allowHttp: true, endpointHosts: null },
+    source: {
+      kind: 'catalog',
+      authEndpoint,
+      interfaces: ['public'],
+      regions: null,
+      overrides: new Map(),
+      allowHttp: true,
+      endpointHosts: null,
+    },
   };
 }
 

@@ -14,6 +14,7 @@ import type { UpstreamRequest } from '../src/openstack/request.ts';
 export const CLIENT_OPTIONS: ClientOptions = {
   ca: null,
   verify: true,
+  forceIpv4: false,
   connectTimeoutMs: 1000,
   connections: 5,
   maxConnections: 5,

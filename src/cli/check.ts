@@ -131,7 +131,7 @@ function diagnose(reason: ErrorReason, call: string, ms: number, config: Config)
 function connectionAdvice(call: string, { cloud }: Config): string {
   if (cloud.kind !== 'catalog' || call === authTokens.name)
     return "It can't be reached: is the URL right, and is it up?";
-  return `It can't be reached from here: is OS_INTERFACE (${cloud.interface}) the right one for this network?`;
+  return `It can't be reached from here: is OS_INTERFACE (${cloud.interfaces.join(', ')}) the right one for this network?`;
 }
 
 function diagnoseHttpError(status: number, message: string, call: string, ms: number): Diagnosis {
@@ -189,7 +189,7 @@ function scopeAdvice({ scope }: TokenContext): string {
 function noRegionAdvice({ scope }: TokenContext, { cloud }: Config): string {
   if (scope === 'UNSCOPED')
     return 'The token has no scope, so its catalog is empty: request one that is scoped to a project';
-  const endpointInterface = cloud.kind === 'catalog' ? cloud.interface : '';
+  const endpointInterface = cloud.kind === 'catalog' ? cloud.interfaces.join(' or ') : '';
   return `The catalog has no usable ${endpointInterface} endpoint of type image: is OS_INTERFACE right?`;
 }
 

@@ -1,131 +1,140 @@
 /**
- * Finds and reads `clouds.yaml` as OpenStack's clients do: the location of a cloud and how to connect to it. Its credentials are not
- * used, as each caller sends a token.
+ * Merges `clouds.yaml`, `secure.yaml` and `clouds-public.yaml` as openstacksdk does (`openstack/config/loader.py`). No npm package is
+ * used: those for OpenStack take their settings in code, and none knows profiles, regions or `secure.yaml`.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse, YAMLError } from 'yaml';
 import { isJsonObject, type JsonObject, type JsonValue } from '../openstack/json.ts';
+import { CloudsYamlError, findFile, readFile, searchFolders, type YamlFile } from './yaml-files.ts';
 
-/** The settings of a cloud that the gateway uses. A missing setting is null. */
-export interface CloudEntry {
+/** A cloud merged with its profile and its secrets. Keys have `_` for `-`. */
+export interface CloudSettings {
+  /** The file that has the cloud, and the path of the cloud in it, for messages. */
   readonly file: string;
-  readonly authUrl: string;
-  readonly region: string | null;
-  readonly regions: readonly string[] | null;
-  readonly interface: string | null;
-  readonly caFile: string | null;
-  readonly verify: boolean;
-  readonly hasCredentials: boolean;
+  readonly path: string;
+  readonly settings: JsonObject;
+  /** Null when the cloud lists no regions. */
+  readonly regions: readonly RegionSettings[] | null;
+  /** The settings for all clouds. */
+  readonly client: JsonObject;
+  /** The profile of the cloud when no `clouds-public.yaml` has it. */
+  readonly unknownProfile: string | null;
 }
 
-/** The message names the invalid key and the expected value. */
-export class CloudsYamlError extends Error {
-  override name = 'CloudsYamlError' as const;
+export interface RegionSettings {
+  readonly name: string;
+  /** The settings of the cloud with those of the region. */
+  readonly settings: JsonObject;
 }
 
-/** Where `clouds.yaml` is searched. */
-export interface SearchPaths {
-  /** `OS_CLIENT_CONFIG_FILE`. When it is set, no other file is searched. */
+export interface CloudFiles {
+  /** `OS_CLIENT_CONFIG_FILE`. When not set, `clouds.yaml` is searched. */
   readonly file: string | null;
-  readonly home: string | null;
-  readonly configHome: string | null;
+  /** `OS_CLIENT_SECURE_FILE`. When not set, `secure.yaml` is searched. */
+  readonly secureFile: string | null;
+  /** `HOME`, `XDG_CONFIG_HOME` and `XDG_CONFIG_DIRS`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** @throws CloudsYamlError */
-export function loadCloud(name: string, paths: SearchPaths): CloudEntry {
-  const file = findFile(paths);
-  const clouds = readClouds(file);
-  const entry = clouds[name];
-  if (entry === undefined) {
-    const known = Object.keys(clouds);
-    throw new CloudsYamlError(
-      `OS_CLOUD is "${name}"; expected a cloud in ${file}: ${known.join(', ') || 'it has none'}`,
-    );
+export function loadCloud(name: string, files: CloudFiles): CloudSettings {
+  const folders = searchFolders(files.env);
+  const main = readNamed('OS_CLIENT_CONFIG_FILE', files.file) ?? findFile('clouds', folders);
+  const secure = readNamed('OS_CLIENT_SECURE_FILE', files.secureFile) ?? findFile('secure', folders);
+  const file = (main ?? secure)?.path;
+  if (file === undefined) {
+    const places = folders.join(', ');
+    throw new CloudsYamlError(`OS_CLOUD needs a clouds.yaml in one of ${places}, or OS_CLIENT_CONFIG_FILE to name it`);
   }
-  return decodeCloud(entry, `clouds.${name}`, file);
-}
-
-function findFile({ file, home, configHome }: SearchPaths): string {
-  if (file !== null) {
-    if (existsSync(file)) return file;
-    throw new CloudsYamlError(`OS_CLIENT_CONFIG_FILE is "${file}"; expected the path of a readable clouds.yaml`);
+  const { clouds, client } = mergeDeep(main?.content ?? {}, secure?.content ?? {});
+  const entries = mapAt(clouds, 'clouds', file);
+  if (!Object.hasOwn(entries, name)) {
+    const known = Object.keys(entries).join(', ') || 'it has none';
+    throw new CloudsYamlError(`OS_CLOUD is "${name}"; expected a cloud in ${file}: ${known}`);
   }
-  const userFolder = configHome ?? (home === null ? null : join(home, '.config'));
-  const folders = ['.', ...(userFolder === null ? [] : [join(userFolder, 'openstack')]), '/etc/openstack'];
-  const candidates = folders.flatMap((folder) =>
-    ['yaml', 'yml', 'json'].map((extension) => join(folder, `clouds.${extension}`)),
-  );
-  const found = candidates.find((candidate) => existsSync(candidate));
-  if (found === undefined) {
-    throw new CloudsYamlError(
-      `OS_CLOUD needs a clouds.yaml in one of ${folders.join(', ')}, or OS_CLIENT_CONFIG_FILE to name it`,
-    );
-  }
-  return found;
-}
-
-function readClouds(file: string): JsonObject {
-  let content: JsonValue;
-  try {
-    content = parse(readFileSync(file, 'utf8'), { logLevel: 'error' });
-  } catch (error) {
-    throw new CloudsYamlError(`${file} can't be read as YAML${positionOf(error)}`);
-  }
-  return mapAt(isJsonObject(content) ? content.clouds : undefined, 'clouds', file);
-}
-
-/** The parser's own message can quote a password. */
-function positionOf(error: unknown): string {
-  const [start] = (error instanceof YAMLError && error.linePos) || [];
-  return start === undefined ? '' : ` (line ${start.line}, column ${start.col})`;
-}
-
-function decodeCloud(entry: JsonValue, path: string, file: string): CloudEntry {
-  const cloud = mapAt(entry, path, file);
-  const auth = mapAt(cloud.auth, `${path}.auth`, file);
-  const authUrl = stringAt(auth.auth_url, `${path}.auth.auth_url`, file);
-  if (authUrl === null) throw invalid(file, `${path}.auth.auth_url`, 'the URL of Keystone');
+  const path = `clouds.${name}`;
+  const own = normalizeKeys(mapAt(entries[name], path, file));
+  const profileName = own.profile ?? own.cloud ?? null;
+  const profile = profileName === null ? {} : findProfile(String(profileName), folders);
+  const settings = mergeCloud(profile ?? {}, own);
+  const listed = regionsOf(own);
   return {
     file,
-    authUrl,
-    region: stringAt(cloud.region_name, `${path}.region_name`, file),
-    regions: regionsAt(cloud.regions, `${path}.regions`, file),
-    interface: stringAt(cloud.interface, `${path}.interface`, file),
-    caFile: stringAt(cloud.cacert, `${path}.cacert`, file),
-    verify: booleanAt(cloud.verify, `${path}.verify`, file),
-    hasCredentials: Object.keys(auth).some((key) => key !== 'auth_url'),
+    path,
+    settings,
+    regions: decodeRegions(listed === undefined ? regionsOf(settings) : listed, settings, `${path}.regions`, file),
+    client: isJsonObject(client) ? normalizeKeys(client) : {},
+    unknownProfile: profile === null ? String(profileName) : null,
   };
 }
 
-function invalid(file: string, path: string, expected: string): CloudsYamlError {
+function readNamed(variable: string, path: string | null): YamlFile | null {
+  if (path === null) return null;
+  const file = readFile(path);
+  if (file === null) throw new CloudsYamlError(`${variable} is "${path}"; expected the path of a readable file`);
+  return file;
+}
+
+/** openstacksdk also has profiles of its own, and fetches those that are URLs. The gateway does neither. */
+function findProfile(name: string, folders: readonly string[]): JsonObject | null {
+  const profiles = findFile('clouds-public', folders)?.content['public-clouds'];
+  const profile = isJsonObject(profiles) && Object.hasOwn(profiles, name) ? profiles[name] : null;
+  return isJsonObject(profile) ? normalizeKeys(profile) : null;
+}
+
+/** `regions`, or the deprecated list in `region_name`. Null for a single `region_name`, undefined when there is neither. */
+function regionsOf({ regions, region_name: name }: JsonObject): JsonValue | undefined {
+  if (regions !== undefined && regions !== null) return regions;
+  if (typeof name === 'string' && name.includes(',')) return name.split(',').map((part) => part.trim());
+  return name === undefined || Array.isArray(name) ? name : null;
+}
+
+const REGIONS_EXPECTED = 'a list of names, or of maps with the keys name and values';
+
+function decodeRegions(
+  value: JsonValue | undefined,
+  settings: JsonObject,
+  path: string,
+  file: string,
+): readonly RegionSettings[] | null {
+  if (value === undefined || value === null) return null;
+  if (!Array.isArray(value) || value.length === 0) throw invalid(file, path, REGIONS_EXPECTED);
+  return value.map((item: JsonValue) => {
+    const { name = null, values = null, ...others } = isJsonObject(item) ? item : { name: item };
+    const isValid = (typeof name === 'string' || typeof name === 'number') && Object.keys(others).length === 0;
+    if (!isValid) throw invalid(file, path, REGIONS_EXPECTED);
+    const own = values === null ? {} : withoutNulls(normalizeKeys(mapAt(values, `${path}.values`, file)));
+    return { name: String(name), settings: { ...mergeCloud(settings, own), region_name: String(name) } };
+  });
+}
+
+function normalizeKeys(value: JsonObject): JsonObject {
+  const entries = Object.entries(value).map(([key, inner]) => {
+    return [key.replaceAll('-', '_'), isJsonObject(inner) ? normalizeKeys(inner) : inner] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+const withoutNulls = (value: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null));
+
+function mergeDeep(base: JsonObject, over: JsonObject): JsonObject {
+  const merged = Object.entries(over).map(([key, value]) => {
+    const old = base[key];
+    return [key, isJsonObject(old) && isJsonObject(value) ? mergeDeep(old, value) : value] as const;
+  });
+  return { ...base, ...Object.fromEntries(merged) };
+}
+
+/** Only `auth` is merged. Everything else is replaced. */
+function mergeCloud(base: JsonObject, over: JsonObject): JsonObject {
+  if (!isJsonObject(base.auth) || !isJsonObject(over.auth)) return { ...base, ...over };
+  return { ...base, ...over, auth: { ...base.auth, ...over.auth } };
+}
+
+export function invalid(file: string, path: string, expected: string): CloudsYamlError {
   return new CloudsYamlError(`${file}: ${path} is wrong; expected ${expected}`);
 }
 
-function mapAt(value: JsonValue | undefined, path: string, file: string): JsonObject {
+export function mapAt(value: JsonValue | undefined, path: string, file: string): JsonObject {
   if (!isJsonObject(value)) throw invalid(file, path, 'a map');
   return value;
-}
-
-function stringAt(value: JsonValue | undefined, path: string, file: string): string | null {
-  if (value === undefined || value === null) return null;
-  if (typeof value !== 'string' || value === '') throw invalid(file, path, 'a string');
-  return value;
-}
-
-function booleanAt(value: JsonValue | undefined, path: string, file: string): boolean {
-  if (value === undefined || value === null) return true;
-  if (typeof value !== 'boolean') throw invalid(file, path, 'true or false');
-  return value;
-}
-
-/** Accepts a list of names, or of maps with a `name`. The other keys of these maps are ignored. */
-function regionsAt(value: JsonValue | undefined, path: string, file: string): readonly string[] | null {
-  if (value === undefined || value === null) return null;
-  if (!Array.isArray(value) || value.length === 0) throw invalid(file, path, 'a list of region names');
-  return value.map((item: JsonValue) => {
-    const name = isJsonObject(item) ? item.name : item;
-    if (typeof name !== 'string') throw invalid(file, path, 'a list of region names');
-    return name;
-  });
 }

@@ -1,28 +1,16 @@
 /** Loads the configuration of a gateway from environment variables and `clouds.yaml`. */
 
-import { ENDPOINT_EXPECTED, type Endpoint, parseEndpoint } from '../openstack/endpoint.ts';
-import { INTERFACES, type Interface } from '../openstack/keystone/catalog.ts';
-import { type CloudEntry, CloudsYamlError, loadCloud } from './clouds-yaml.ts';
-import { certificateFile, type Parser, parseDefault } from './parsers.ts';
+import { type CloudEntry, decodeCloud } from './cloud-settings.ts';
+import { type CloudSource, SOURCE_VARIABLES, selectSource } from './cloud-source.ts';
+import { loadCloud } from './clouds-yaml.ts';
+import { certificateFile, expandHome } from './file-parsers.ts';
+import { maskCredentials } from './masking.ts';
+import { type Parser, parseDefault } from './parsers.ts';
+import { unsupportedVariables } from './unsupported.ts';
 import { declareVariables, type Variables } from './variables.ts';
+import { CloudsYamlError } from './yaml-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where the regions and their endpoints come from. */
-export type CloudSource =
-  | { readonly kind: 'sandbox' }
-  /** The same endpoints for all callers, by region. */
-  | { readonly kind: 'endpoints'; readonly endpoints: ReadonlyMap<string, Endpoint> }
-  /** The service catalog of each caller's token. */
-  | {
-      readonly kind: 'catalog';
-      readonly authEndpoint: Endpoint;
-      readonly interface: Interface;
-      readonly regions: readonly string[] | null;
-      readonly allowHttp: boolean;
-      /** The allowed hosts in addition to Keystone's own; null for all hosts of its registered domain. */
-      readonly endpointHosts: readonly string[] | null;
-    };
 
 /** How long the responses of each call are cached, in milliseconds; 0 disables caching. */
 export type TtlMs = Readonly<Record<'versions' | 'importMethods' | 'stores' | 'storesDetail' | 'usage', number>>;
@@ -67,6 +55,8 @@ export interface Config
   /** The certificates in PEM to trust for https upstreams, Node's root certificates included; null for those alone. */
   readonly certificates: readonly string[] | null;
   readonly verify: boolean;
+  /** Whether upstreams are connected to over IPv4 only. */
+  readonly forceIpv4: boolean;
   readonly ttlMs: TtlMs;
   readonly persistedDocuments: PersistedDocuments | null;
   /** Messages for the operator, to log once. */
@@ -93,7 +83,7 @@ export function loadConfig(env: Environment): Config {
   function read<T>(name: string, parser: Parser<T>): T | undefined {
     const text = env[name];
     if (text === undefined) return undefined;
-    const value = parser.parse(text);
+    const value = parser.parse(parser.isPath ? expandHome(text, env.HOME) : text);
     if (value === undefined) problems.push(`${name} is "${masked(text, parser)}"; expected ${parser.expected}`);
     return value;
   }
@@ -106,13 +96,17 @@ export function loadConfig(env: Environment): Config {
     ),
   );
   const cloud = readCloud(variables, env, problems);
-  const source = selectSource(variables, cloud, problems);
-  const cloudCertificates = certificatesOf(cloud, problems);
-  const verify = cloud?.verify ?? true;
+  const cloudCertificates = certificatesOf(cloud, env, problems);
+  const verify = variables.insecure === null ? (cloud?.verify ?? true) : !variables.insecure;
   if (!verify && variables.nodeEnv === 'production') {
-    problems.push(`${cloud?.file}: verify is false; expected true with NODE_ENV=production`);
+    problems.push(`${insecureSetting(variables, cloud)}; NODE_ENV=production rejects it`);
   }
   const isSourceConfigured = SOURCE_VARIABLES.some((name) => env[name] !== undefined);
+  if (!isSourceConfigured && variables.imageOverride !== null) {
+    problems.push(
+      'OS_IMAGE_ENDPOINT_OVERRIDE needs OS_AUTH_URL or OS_CLOUD; without Keystone, GLANCE_URL names the endpoint',
+    );
+  }
   if (!isSourceConfigured && variables.nodeEnv === 'production' && !variables.sandboxAllowed) {
     problems.push(
       `One of ${SOURCE_VARIABLES.join(', ')} is missing; without them the gateway serves a sandbox, which NODE_ENV=production rejects unless SANDBOX=1`,
@@ -126,10 +120,11 @@ export function loadConfig(env: Environment): Config {
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze({
     ...variables,
-    cloud: source,
+    cloud: selectSource(variables, cloud),
     defaultRegion: variables.defaultRegion ?? cloud?.region ?? null,
     certificates: variables.certificates ?? cloudCertificates,
     verify,
+    forceIpv4: variables.forceIpv4 ?? cloud?.forceIpv4 ?? false,
     ttlMs: {
       versions: variables.versionsTtlMs,
       importMethods: variables.importMethodsTtlMs,
@@ -138,7 +133,15 @@ export function loadConfig(env: Environment): Config {
       usage: variables.usageTtlMs,
     },
     persistedDocuments: persistedDocuments && { byId: persistedDocuments, only: persistedDocumentsOnly },
-    warnings: warningsOf(cloud),
+    warnings: [
+      ...(cloud?.warnings ?? []),
+      ...unsupportedVariables(env),
+      ...(verify
+        ? []
+        : [
+            `${insecureSetting(variables, cloud)}: certificates are not checked, so an attacker on the network can read tokens and change responses`,
+          ]),
+    ],
   });
 }
 
@@ -150,15 +153,12 @@ function checkTimeouts({ callTimeoutMs, usageTimeoutMs, requestTimeoutMs }: Vari
   );
 }
 
-const SOURCE_VARIABLES = ['GLANCE_URL', 'GLANCE_ENDPOINTS', 'OS_AUTH_URL', 'OS_CLOUD'] as const;
-
 /** The cloud in `clouds.yaml`, or null when a more specific variable sets the endpoints. */
 function readCloud(variables: Variables, env: Environment, problems: string[]): CloudEntry | null {
-  const { cloudName, cloudsFile, glanceEndpoint, glanceEndpoints } = variables;
+  const { cloudName, cloudsFile, secureFile, glanceEndpoint, glanceEndpoints } = variables;
   if (cloudName === null || glanceEndpoint !== null || glanceEndpoints !== null) return null;
   try {
-    const paths = { file: cloudsFile, home: env.HOME ?? null, configHome: env.XDG_CONFIG_HOME ?? null };
-    return loadCloud(cloudName, paths);
+    return decodeCloud(loadCloud(cloudName, { file: cloudsFile, secureFile, env }), variables);
   } catch (error) {
     if (!(error instanceof CloudsYamlError)) throw error;
     problems.push(error.message);
@@ -166,68 +166,16 @@ function readCloud(variables: Variables, env: Environment, problems: string[]): 
   }
 }
 
-function selectSource(variables: Variables, cloud: CloudEntry | null, problems: string[]): CloudSource {
-  const { glanceEndpoint, glanceEndpoints, defaultRegion } = variables;
-  if (glanceEndpoint !== null) {
-    return { kind: 'endpoints', endpoints: new Map([[defaultRegion ?? 'RegionOne', glanceEndpoint]]) };
-  }
-  if (glanceEndpoints !== null) return { kind: 'endpoints', endpoints: glanceEndpoints };
-  const authEndpoint = variables.authEndpoint ?? (cloud === null ? null : authEndpointOf(cloud, problems));
-  if (authEndpoint === null) return { kind: 'sandbox' };
-  return {
-    kind: 'catalog',
-    authEndpoint,
-    interface: variables.interface ?? interfaceOf(cloud, problems),
-    regions: cloud?.regions ?? null,
-    endpointHosts: variables.endpointHosts,
-    allowHttp: variables.allowHttp || authEndpoint.origin.startsWith('http:'),
-  };
-}
-
-function authEndpointOf(cloud: CloudEntry, problems: string[]): Endpoint | null {
-  const found = parseEndpoint(cloud.authUrl);
-  if (found === null) {
-    problems.push(`${cloud.file}: auth_url is "${maskCredentials(cloud.authUrl)}"; expected ${ENDPOINT_EXPECTED}`);
-  }
-  return found;
-}
-
-function certificatesOf(cloud: CloudEntry | null, problems: string[]): readonly string[] | null {
+function certificatesOf(cloud: CloudEntry | null, env: Environment, problems: string[]): readonly string[] | null {
   if (cloud === null || cloud.caFile === null) return null;
-  const found = certificateFile.parse(cloud.caFile);
+  const found = certificateFile.parse(expandHome(cloud.caFile, env.HOME));
   if (found === undefined) {
     problems.push(`${cloud.file}: cacert is "${cloud.caFile}"; expected ${certificateFile.expected}`);
   }
   return found ?? null;
 }
 
-function interfaceOf(cloud: CloudEntry | null, problems: string[]): Interface {
-  const wanted = cloud?.interface ?? 'public';
-  // Older clouds.yaml files have the names of Identity API v2, such as `publicURL`.
-  const found = INTERFACES.find((name) => name === wanted.replace(/URL$/, ''));
-  if (found === undefined)
-    problems.push(`${cloud?.file}: interface is "${wanted}"; expected one of ${INTERFACES.join(', ')}`);
-  return found ?? 'public';
-}
-
-function warningsOf(cloud: CloudEntry | null): readonly string[] {
-  if (cloud === null) return [];
-  return [
-    ...(cloud.hasCredentials ? [`The credentials in ${cloud.file} are not used: each caller sends its own token`] : []),
-    ...(cloud.verify
-      ? []
-      : [
-          `${cloud.file} has verify: false: certificates are not checked, so an attacker on the network can read tokens and change responses`,
-        ]),
-  ];
-}
+const insecureSetting = ({ insecure }: Variables, cloud: CloudEntry | null) =>
+  insecure === true ? 'OS_INSECURE is 1' : `${cloud?.file} has verify: false`;
 
 const masked = (text: string, { secret = false }: Parser<unknown>) => (secret ? '***' : maskCredentials(text));
-
-/** Masks everything between the scheme of a URL and the last `@`: a password can contain `/` and `@`. */
-function maskCredentials(text: string): string {
-  const end = text.lastIndexOf('@');
-  const scheme = text.indexOf('://');
-  const begin = scheme === -1 || scheme > end ? 0 : scheme + '://'.length;
-  return (end === -1 ? text : `${text.slice(0, begin)}***${text.slice(end)}`).slice(0, 200);
-}

@@ -1,10 +1,8 @@
 /** Strict parsers for the values of environment variables. An invalid value is reported, never replaced with the default. */
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { rootCertificates } from 'node:tls';
 import { ENDPOINT_EXPECTED, type Endpoint, parseEndpoint } from '../openstack/endpoint.ts';
 import { isJsonObject, type JsonValue, parseJson } from '../openstack/json.ts';
+import { INTERFACES, type Interface } from '../openstack/keystone/catalog.ts';
 import { HOSTS_EXPECTED, parseHosts } from '../openstack/keystone/endpoint-allowlist.ts';
 
 export interface Parser<T> {
@@ -14,6 +12,14 @@ export interface Parser<T> {
   readonly parse: (text: string) => T | undefined;
   /** Whether the value is masked in messages and has no command-line option. */
   readonly secret?: boolean;
+  /** Whether the value is a path, in which a leading `~` is the home directory. */
+  readonly isPath?: boolean;
+}
+
+/** Declares a variable with its default, or an optional one. */
+export interface Declare {
+  <T>(name: string, meaning: string, parser: Parser<T>, defaultText: string): T;
+  optional<T>(name: string, meaning: string, parser: Parser<T>): T | null;
 }
 
 export const endpoint: Parser<Endpoint> = {
@@ -24,6 +30,21 @@ export const endpoint: Parser<Endpoint> = {
 export const flag: Parser<boolean> = {
   expected: '1 or 0',
   parse: (text) => (text === '1' ? true : text === '0' ? false : undefined),
+};
+
+/** In the spellings of openrc files. */
+export const boolean: Parser<boolean> = {
+  expected: 'true or false, 1 or 0',
+  parse(text) {
+    if (/^(true|yes|on|1)$/i.test(text)) return true;
+    return /^(false|no|off|0)$/i.test(text) ? false : undefined;
+  },
+};
+
+export const endpointInterface: Parser<Interface> = {
+  expected: `one of ${INTERFACES.join(', ')}, also as publicURL, internalURL, adminURL`,
+  // The suffix comes from version 2 of the Identity API. keystoneauth ignores it as well.
+  parse: (text) => INTERFACES.find((name) => name === text.replace(/URL$/, '')),
 };
 
 export function integer(lowest: number, highest: number): Parser<number> {
@@ -43,6 +64,8 @@ export function oneOf<T extends string>(...values: readonly T[]): Parser<T> {
 export function matching(pattern: RegExp, expected: string): Parser<string> {
   return { expected, parse: (text) => (pattern.test(text) ? text : undefined) };
 }
+
+export const name = matching(/^[^\p{Cc}]{1,255}$/u, '1 to 255 characters without control characters');
 
 /** The endpoints of regions by their names. */
 export const endpoints: Parser<ReadonlyMap<string, Endpoint>> = {
@@ -75,19 +98,6 @@ export const origins: Parser<readonly string[]> = {
 export const networks: Parser<readonly string[]> = {
   expected: 'IP addresses and networks separated by commas, such as 10.0.0.0/8,::1',
   parse: parseNetworks,
-};
-
-/** The documents of a manifest by id. */
-export const manifest: Parser<ReadonlyMap<string, string>> = {
-  expected:
-    'the path of a JSON file: Apollo’s manifest ({"format": "apollo-persisted-query-manifest", "operations": [{"id", "body"}]}) or Relay’s ({"id": "document"})',
-  parse: readManifest,
-};
-
-/** Node's root certificates and those of the file: the option `ca` of a TLS connection replaces the root certificates. */
-export const certificateFile: Parser<readonly string[]> = {
-  expected: 'the path of a readable file with certificates in PEM',
-  parse: readCertificates,
 };
 
 function parseEndpoints(text: string): ReadonlyMap<string, Endpoint> | undefined {
@@ -130,45 +140,6 @@ function isNetwork(text: string): boolean {
   const [address = '', prefix = '0', ...rest] = text.split('/');
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
-}
-
-function readManifest(path: string): ReadonlyMap<string, string> | undefined {
-  let content: JsonValue;
-  try {
-    content = parseJson(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-  if (!isJsonObject(content)) return undefined;
-  const entries =
-    content.format === 'apollo-persisted-query-manifest'
-      ? apolloOperations(content.operations)
-      : Object.entries(content);
-  const documents = new Map<string, string>();
-  for (const [id, document] of entries) {
-    if (typeof id !== 'string' || typeof document !== 'string') return undefined;
-    documents.set(id, document);
-  }
-  return documents.size > 0 ? documents : undefined;
-}
-
-function apolloOperations(
-  operations: JsonValue | undefined,
-): (readonly [JsonValue | undefined, JsonValue | undefined])[] {
-  if (!Array.isArray(operations)) return [];
-  return operations.map((operation: JsonValue) =>
-    isJsonObject(operation) ? [operation.id, operation.body] : [null, null],
-  );
-}
-
-function readCertificates(path: string): readonly string[] | undefined {
-  try {
-    const pem = readFileSync(path, 'utf8');
-    new X509Certificate(pem);
-    return [...rootCertificates, pem];
-  } catch {
-    return undefined;
-  }
 }
 
 export function parseDefault<T>(parser: Parser<T>, defaultText: string): T {

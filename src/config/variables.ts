@@ -3,18 +3,16 @@
  * command-line options are derived from these declarations.
  */
 
-import { INTERFACES } from '../openstack/keystone/catalog.ts';
+import { declareCloudVariables } from './cloud-variables.ts';
+import { manifest } from './file-parsers.ts';
 import {
   cacheUrl,
-  certificateFile,
-  endpoint,
-  endpoints,
+  type Declare,
   flag,
-  hosts,
   httpUrl,
   integer,
-  manifest,
   matching,
+  name,
   networks,
   oneOf,
   origins,
@@ -24,58 +22,12 @@ import {
 
 export type Variables = ReturnType<typeof declareVariables>;
 
-const name = matching(/^[^\p{Cc}]{1,255}$/u, '1 to 255 characters without control characters');
 const timeoutMs = integer(1, 600_000);
 const ttlMs = integer(0, 3_600_000);
 
 export function declareVariables(variable: Declare) {
   return {
-    glanceEndpoint: variable.optional(
-      'GLANCE_URL',
-      'The Image endpoint of a single region, with or without a trailing `/v2`',
-      endpoint,
-    ),
-    glanceEndpoints: variable.optional(
-      'GLANCE_ENDPOINTS',
-      'The Image endpoints of several regions, without Keystone: a JSON object that maps region names to endpoints',
-      endpoints,
-    ),
-    authEndpoint: variable.optional(
-      'OS_AUTH_URL',
-      'The URL of Keystone, with or without a trailing `/v3`. The Image endpoint of each region is read from the service catalog of the caller’s token',
-      endpoint,
-    ),
-    cloudName: variable.optional(
-      'OS_CLOUD',
-      'The name of a cloud in `clouds.yaml`. Its `auth_url`, `region_name`, `regions`, `interface`, `cacert` and `verify` are used; the variables here override them',
-      name,
-    ),
-    cloudsFile: variable.optional(
-      'OS_CLIENT_CONFIG_FILE',
-      'The path of `clouds.yaml`. When not set, the file is searched in `.`, `~/.config/openstack` and `/etc/openstack`',
-      matching(/^[^\p{Cc}]+$/u, 'a path'),
-    ),
-    defaultRegion: variable.optional(
-      'OS_REGION_NAME',
-      'The default region. When not set: `RegionOne` with `GLANCE_URL`, otherwise the first region',
-      name,
-    ),
-    interface: variable.optional(
-      'OS_INTERFACE',
-      'The endpoint interface. When not set: `public`',
-      oneOf(...INTERFACES),
-    ),
-    endpointHosts: variable.optional(
-      'ENDPOINT_HOSTS',
-      'The hosts in a catalog that tokens may be sent to, in addition to Keystone’s own host. When not set: all hosts of Keystone’s registered domain',
-      hosts,
-    ),
-    allowHttp: variable('ALLOW_HTTP_ENDPOINTS', 'Use http endpoints even when Keystone’s URL is https', flag, '0'),
-    certificates: variable.optional(
-      'OS_CACERT',
-      'A file of CA certificates to trust for https upstreams, in addition to Node’s root certificates',
-      certificateFile,
-    ),
+    ...declareCloudVariables(variable),
     host: variable(
       'HOST',
       'The address to listen on; `0.0.0.0` is every IPv4 address of the machine',
@@ -222,11 +174,6 @@ export interface VariableDescription {
   readonly default: string | null;
   /** Whether the variable has no command-line option: all users of a machine can read command lines. */
   readonly secret: boolean;
-}
-
-export interface Declare {
-  <T>(name: string, meaning: string, parser: Parser<T>, defaultText: string): T;
-  optional<T>(name: string, meaning: string, parser: Parser<T>): T | null;
 }
 
 /** Describes the variables in the order of their declaration. */

@@ -16,6 +16,8 @@ export interface ClientOptions extends PoolLimits {
   readonly ca: readonly string[] | null;
   /** Whether certificates of https upstreams are verified. */
   readonly verify: boolean;
+  /** Whether to connect over IPv4 only. */
+  readonly forceIpv4: boolean;
   readonly connectTimeoutMs: number;
   readonly maxBodyBytes: number;
   /** Called after each attempt with the HTTP status or the kind of error, and the time in milliseconds. */
@@ -109,12 +111,17 @@ function createEndpointClient(request: UpstreamRequest<unknown>, options: Client
   };
 }
 
-function connect(origin: string, { connectTimeoutMs, verify, ca }: ClientOptions): Client {
+function connect(origin: string, { connectTimeoutMs, verify, ca, forceIpv4 }: ClientOptions): Client {
   return new Client(origin, {
     // `send` has one timeout over the whole call.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: connectTimeoutMs, rejectUnauthorized: verify, ...(ca && { ca: [...ca] }) },
+    connect: {
+      timeout: connectTimeoutMs,
+      rejectUnauthorized: verify,
+      ...(ca && { ca: [...ca] }),
+      ...(forceIpv4 && { family: 4 }),
+    },
   });
 }
 

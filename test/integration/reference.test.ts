@@ -16,7 +16,7 @@ const firstCells = (header: string, text: string) => table(header, text).map(([c
 
 test('docs/configuration.md has a row for each variable, with its default', () => {
   const [, written = ''] = /<!-- variables -->\n(.*)<!-- \/variables -->/s.exec(read('docs/configuration.md')) ?? [];
-  const rows = [...written.matchAll(/^\| `([A-Z_]+)` \|.*\| (?:`([^`|]*)`)? ?\|$/gm)];
+  const rows = [...written.matchAll(/^\| `([A-Z0-9_]+)` \|.*\| (?:`([^`|]*)`)? ?\|$/gm)];
   expect(rows.map(([, name, value]) => [name, value ?? null])).toEqual(
     describeVariables().map(({ name, default: value }) => [name, value]),
   );

@@ -13,7 +13,7 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
   chmod +x /usr/sbin/policy-rc.d
 fi
 apt-get -qq install -y --no-install-recommends \
-  glance-api keystone uwsgi uwsgi-plugin-python3 sqlite3 chromium fonts-dejavu-core nginx-light redis-server prometheus debootstrap > /dev/null
+  glance-api keystone python3-openstacksdk uwsgi uwsgi-plugin-python3 sqlite3 chromium fonts-dejavu-core nginx-light redis-server prometheus debootstrap > /dev/null
 
 if [ ! -e "$TRIXIE/usr/bin/glance-api" ]; then
   mirror=$(sed -n 's/^URIs: *//p; s/^deb \(http[^ ]*\) .*/\1/p' /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2> /dev/null | head -n 1)

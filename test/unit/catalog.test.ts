@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
-import { selectEndpoints } from '../../src/openstack/keystone/catalog.ts';
+import { type EndpointRules, selectEndpoints } from '../../src/openstack/keystone/catalog.ts';
 
-const rules = { interface: 'public', regions: null, allowHttp: true, isAllowed: () => true } as const;
+const rules: EndpointRules = {
+  interfaces: ['public'],
+  regions: null,
+  overrides: new Map(),
+  allowHttp: true,
+  isAllowed: () => true,
+};
 const entry = (region: string | null, url: string, kind = 'public') => ({ region, url, interface: kind });
 
 test('selects the first of two endpoints of a region by URL, in any order', () => {
@@ -53,5 +59,34 @@ test('selects only the configured interface and regions, in the configured order
     entry('d', 'http://d'),
   ];
   expect([...selectEndpoints(catalog, { ...rules, regions: ['d', 'b', 'a'] }).endpoints.keys()]).toEqual(['d', 'a']);
-  expect([...selectEndpoints(catalog, { ...rules, interface: 'internal' }).endpoints.keys()]).toEqual(['b']);
+  expect([...selectEndpoints(catalog, { ...rules, interfaces: ['internal'] }).endpoints.keys()]).toEqual(['b']);
+});
+
+test('prefers the first interface that a region has', () => {
+  const catalog = [
+    entry('a', 'http://a-public'),
+    entry('a', 'http://a-internal', 'internal'),
+    entry('b', 'http://b-public'),
+    entry('c', 'http://c-admin', 'admin'),
+  ];
+  const { endpoints, problems } = selectEndpoints(catalog, { ...rules, interfaces: ['internal', 'public'] });
+  expect([...endpoints].map(([region, { url }]) => [region, url])).toEqual([
+    ['a', 'http://a-internal'],
+    ['b', 'http://b-public'],
+  ]);
+  expect(problems).toEqual([]);
+});
+
+test('uses an overriding endpoint instead of that of the catalog, on any host', () => {
+  const override = { origin: 'http://other', basePath: '/image', url: 'http://other/image' };
+  const catalog = [entry('a', 'ftp://a'), entry('b', 'http://b')];
+  const { endpoints, problems } = selectEndpoints(catalog, {
+    ...rules,
+    regions: ['a', 'b'],
+    overrides: new Map([['a', override]]),
+    isAllowed: (origin) => origin === 'http://b',
+  });
+  expect(endpoints.get('a')).toBe(override);
+  expect(endpoints.get('b')?.url).toBe('http://b');
+  expect(problems).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Environment, loadConfig } from '../../src/config/config.ts';
 
@@ -47,7 +47,7 @@ describe('clouds.yaml', () => {
       cloud: {
         kind: 'catalog',
         authEndpoint: { origin: 'https://keystone.example', basePath: '' },
-        interface: 'internal',
+        interfaces: ['internal'],
         regions: ['north', 'south'],
         allowHttp: false,
       },
@@ -55,7 +55,7 @@ describe('clouds.yaml', () => {
       verify: true,
       warnings: [`The credentials in ${file} are not used: each caller sends its own token`],
     });
-    expect(config.certificates).toHaveLength(rootCertificates.length + 1);
+    expect(config.certificates).toHaveLength(getCACertificates('default').length + 1);
     expect(JSON.stringify(config)).not.toContain('hunter2');
   });
 
@@ -65,7 +65,7 @@ describe('clouds.yaml', () => {
       OS_INTERFACE: 'public',
       OS_AUTH_URL: 'http://other:5000',
     });
-    expect(cloud).toMatchObject({ authEndpoint: { origin: 'http://other:5000' }, interface: 'public' });
+    expect(cloud).toMatchObject({ authEndpoint: { origin: 'http://other:5000' }, interfaces: ['public'] });
     expect(defaultRegion).toBe('south');
   });
 
@@ -76,8 +76,9 @@ describe('clouds.yaml', () => {
       warnings: [expect.any(String), expect.stringContaining('verify: false')],
     });
     expect(problems(unverified, { NODE_ENV: 'production' })).toContain(
-      'verify is false; expected true with NODE_ENV=production',
+      'has verify: false; NODE_ENV=production rejects it',
     );
+    expect(load(unverified, { OS_INSECURE: '0', NODE_ENV: 'production' }).verify).toBe(true);
   });
 
   test('is found where OpenStack’s clients search', () => {
@@ -92,7 +93,8 @@ describe('clouds.yaml', () => {
     ['lacks that cloud', 'clouds: {prod: {}, test: {}}', 'OS_CLOUD is "dev"; expected a cloud in'],
     ['has a list for a map', 'clouds: [dev]', 'clouds is wrong; expected a map'],
     ['has a list for the cloud', 'clouds: {dev: [1]}', 'clouds.dev is wrong; expected a map'],
-    ['has no auth', 'clouds: {dev: {}}', 'clouds.dev.auth is wrong; expected a map'],
+    ['has no auth', 'clouds: {dev: {}}', 'clouds.dev.auth.auth_url is wrong; expected the URL of Keystone'],
+    ['has a list for auth', 'clouds: {dev: {auth: []}}', 'clouds.dev.auth is wrong; expected a map'],
     ['has no auth_url', 'clouds: {dev: {auth: {}}}', 'clouds.dev.auth.auth_url is wrong; expected the URL of Keystone'],
     [
       'has an auth_url that is not http',
@@ -107,7 +109,37 @@ describe('clouds.yaml', () => {
     [
       'has a string for regions',
       'clouds: {dev: {auth: {auth_url: "http://a"}, regions: one}}',
-      'clouds.dev.regions is wrong; expected a list of region names',
+      'clouds.dev.regions is wrong; expected a list of names',
+    ],
+    [
+      'has a region with unknown keys',
+      'clouds: {dev: {auth: {auth_url: "http://a"}, regions: [{name: a, verify: false}]}}',
+      'clouds.dev.regions is wrong; expected a list of names, or of maps with the keys name and values',
+    ],
+    [
+      'has an unknown interface in a list',
+      'clouds: {dev: {auth: {auth_url: "http://a"}, image_interface: [internal, outer]}}',
+      'clouds.dev.image_interface is "outer"; expected one of public, internal, admin, or a list of them',
+    ],
+    [
+      'has a template of tokens in an endpoint',
+      'clouds: {dev: {auth: {auth_url: "http://a"}, image_endpoint_override: "http://a/%(project_id)s"}}',
+      'clouds.dev.image_endpoint_override is "http://a/%(project_id)s"; expected an http or https URL',
+    ],
+    [
+      'has an unknown key in the template of a URL',
+      'clouds: {dev: {auth: {auth_url: "http://{nowhere}"}}}',
+      'clouds.dev.auth.auth_url is "http://{nowhere}"; expected an http or https URL',
+    ],
+    [
+      'needs no Keystone, but has no endpoint',
+      'clouds: {dev: {auth_type: none}}',
+      'clouds.dev.auth.endpoint is wrong; expected the URL of Glance',
+    ],
+    [
+      'has a profile that is nowhere',
+      'clouds: {dev: {profile: ovh}}',
+      'expected the URL of Keystone, which no clouds-public.yaml gives for the profile "ovh"',
     ],
     [
       'has a string for verify',
@@ -135,7 +167,10 @@ describe('clouds.yaml', () => {
       'OS_CLIENT_CONFIG_FILE is "/no/clouds.yaml"; expected the path',
     );
     expect(problemsOf({ OS_CLOUD: 'dev', HOME: '/no' })).toContain(
-      'OS_CLOUD needs a clouds.yaml in one of ., /no/.config/openstack, /etc/openstack',
+      'OS_CLOUD needs a clouds.yaml in one of ., /no/.config/openstack, /etc/xdg/openstack, /etc/openstack',
+    );
+    expect(problems(DEV, { OS_CLIENT_SECURE_FILE: '/no/secure' })).toContain(
+      'OS_CLIENT_SECURE_FILE is "/no/secure"; expected the path of a readable file',
     );
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { envExample, variablesTable } from '../../scripts/document-variables.ts';
 import { type Environment, loadConfig } from '../../src/config/config.ts';
@@ -61,7 +61,10 @@ describe('reports an invalid value and the expected one', () => {
     ['OS_REGION_NAME', 'a\nb', 'without control characters'],
     ['UPSTREAM_TIMEOUT_MS', '0', 'a whole number from 1 to 600000'],
     ['SANDBOX', 'yes', '1 or 0'],
-    ['OS_INTERFACE', 'publicURL', 'one of public, internal, admin'],
+    ['OS_INTERFACE', 'PublicURL', 'one of public, internal, admin'],
+    ['OS_ENDPOINT_TYPE', 'URL', 'one of public, internal, admin'],
+    ['OS_INSECURE', 'maybe', 'true or false, 1 or 0'],
+    ['OS_IMAGE_ENDPOINT_OVERRIDE', 'glance:9292', 'an http or https URL'],
     ['OS_AUTH_URL', 'keystone:5000', 'an http or https URL'],
     ['GLANCE_ENDPOINTS', 'RegionOne=http://one', 'a JSON object such as'],
     ['GLANCE_ENDPOINTS', '{}', 'a JSON object such as'],
@@ -123,9 +126,18 @@ test('parses a list of origins', () => {
   expect(corsOrigins).toEqual(['https://a.example', 'http://localhost:5173']);
 });
 
-test('adds a CA bundle to the root certificates', () => {
-  const { certificates } = loadConfig({ OS_CACERT: 'test/fixtures/localhost.pem' });
-  expect(certificates).toHaveLength(rootCertificates.length + 1);
+describe('OS_CACERT', () => {
+  test('adds a CA bundle to the certificates that the process trusts', () => {
+    const { certificates } = loadConfig({ OS_CACERT: 'test/fixtures/localhost.pem' });
+    expect(certificates).toHaveLength(getCACertificates('default').length + 1);
+  });
+
+  test('may begin with ~, the home directory', () => {
+    const inHome = (HOME: string) => loadConfig({ HOME, OS_CACERT: '~/fixtures/localhost.pem' }).certificates;
+    expect(inHome('test')).not.toBeNull();
+    expect(problemsOf({ HOME: 'src', OS_CACERT: '~/fixtures/localhost.pem' })).toContain('OS_CACERT is "~/fixtures');
+    expect(problemsOf({ OS_CACERT: '~/fixtures/localhost.pem' })).toContain('OS_CACERT is "~/fixtures');
+  });
 });
 
 describe('the cloud has', () => {
@@ -159,11 +171,53 @@ describe('the cloud has', () => {
     expect(loadConfig({ OS_AUTH_URL: url, OS_INTERFACE: 'internal' }).cloud).toEqual({
       kind: 'catalog',
       authEndpoint: { origin, basePath, url: origin + basePath },
-      interface: 'internal',
+      interfaces: ['internal'],
       regions: null,
+      overrides: new Map(),
       allowHttp,
       endpointHosts: null,
     });
+  });
+});
+
+describe('an openrc file', () => {
+  const cloudOf = (env: Environment) => loadConfig({ OS_AUTH_URL: 'https://keystone.example', ...env }).cloud;
+
+  test.each<[Environment, string]>([
+    [{ OS_INTERFACE: 'internalURL' }, 'internal'],
+    [{ OS_ENDPOINT_TYPE: 'adminURL' }, 'admin'],
+    [{ OS_ENDPOINT_TYPE: 'publicURL', OS_INTERFACE: 'internal' }, 'internal'],
+  ])('selects the interface by %o', (env, found) => {
+    expect(cloudOf(env)).toMatchObject({ interfaces: [found] });
+  });
+
+  test('can override the Image endpoint of its region, whose name is optional', () => {
+    const endpoint = { origin: 'http://glance', basePath: '/image', url: 'http://glance/image' };
+    const env = { OS_IMAGE_ENDPOINT_OVERRIDE: 'http://glance/image/v2' };
+    expect(cloudOf(env)).toMatchObject({
+      kind: 'catalog',
+      regions: ['RegionOne'],
+      overrides: new Map([['RegionOne', endpoint]]),
+    });
+    expect(cloudOf({ ...env, OS_REGION_NAME: 'north' })).toMatchObject({ regions: ['north'] });
+    expect(problemsOf(env)).toContain('OS_IMAGE_ENDPOINT_OVERRIDE needs OS_AUTH_URL or OS_CLOUD');
+  });
+
+  test.each(['1', 'true', 'True', 'yes'])('can disable the verification of certificates by OS_INSECURE=%s', (value) => {
+    const { verify, warnings } = loadConfig({ OS_INSECURE: value });
+    expect(verify).toBe(false);
+    expect(warnings).toEqual([expect.stringContaining('OS_INSECURE is 1: certificates are not checked')]);
+    expect(problemsOf({ OS_INSECURE: value, NODE_ENV: 'production', SANDBOX: '1' })).toContain('OS_INSECURE is 1');
+    expect(loadConfig({ OS_INSECURE: 'False' })).toMatchObject({ verify: true, warnings: [] });
+  });
+
+  test('is warned of settings that would send tokens another way', () => {
+    expect(loadConfig({ OS_CERT: '/a.pem', OS_IMAGE_URL: 'http://a', OS_KEY: '', OS_USERNAME: 'me' }).warnings).toEqual(
+      [
+        'OS_CERT is not supported: no client certificate is sent',
+        'OS_IMAGE_URL is not supported: OS_IMAGE_ENDPOINT_OVERRIDE is used',
+      ],
+    );
   });
 });
 

@@ -36,9 +36,12 @@ function decodeEndpoint(value: JsonValue, path: string): CatalogEndpoint {
 }
 
 export interface EndpointRules {
-  readonly interface: Interface;
+  /** In order of preference. */
+  readonly interfaces: readonly Interface[];
   /** The regions to use, in this order; null for all regions, sorted by name. */
   readonly regions: readonly string[] | null;
+  /** Endpoints that are used instead of those of the catalog, by region. */
+  readonly overrides: ReadonlyMap<string, Endpoint>;
   /** Whether plain http endpoints are used. */
   readonly allowHttp: boolean;
   /** Whether tokens may be sent to an origin. */
@@ -54,12 +57,15 @@ export interface SelectedEndpoints {
 /** A query over all regions calls each of them. */
 const MAX_REGIONS = 100;
 
-/** Selects one endpoint per region. Where there are several, the first by URL, so that all instances select the same one. */
+/**
+ * Selects one endpoint per region: that of the preferred interface. Where there are several, the first by URL, so that all instances
+ * select the same one.
+ */
 export function selectEndpoints(catalog: readonly CatalogEndpoint[], rules: EndpointRules): SelectedEndpoints {
   const endpoints = new Map<string, Endpoint>();
   const problems: string[] = [];
-  const candidates = catalog
-    .filter((entry) => entry.interface === rules.interface)
+  const candidates = ofPreferredInterface(catalog, rules.interfaces)
+    .filter(({ region }) => !rules.overrides.has(region ?? ''))
     .sort((a, b) => compare(a.region ?? '', b.region ?? '') || compare(a.url, b.url));
   for (const { region, url } of candidates) {
     const endpoint = parseEndpoint(url);
@@ -78,7 +84,17 @@ export function selectEndpoints(catalog: readonly CatalogEndpoint[], rules: Endp
       problems.push(`${region}: ${url} is a second endpoint of the region; it is not used`);
     else endpoints.set(region, endpoint);
   }
+  for (const [region, endpoint] of rules.overrides) endpoints.set(region, endpoint);
   return { endpoints: restrict(endpoints, rules.regions), problems };
+}
+
+/** The endpoints of each region that have the first of the interfaces found there. */
+function ofPreferredInterface(
+  catalog: readonly CatalogEndpoint[],
+  interfaces: readonly Interface[],
+): readonly CatalogEndpoint[] {
+  const found = new Set(catalog.map((entry) => `${entry.interface} ${entry.region}`));
+  return catalog.filter((entry) => entry.interface === interfaces.find((name) => found.has(`${name} ${entry.region}`)));
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

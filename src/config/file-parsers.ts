@@ -1,0 +1,68 @@
+/** Parsers of variables whose values are paths of files. */
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getCACertificates } from 'node:tls';
+import { isJsonObject, type JsonValue, parseJson } from '../openstack/json.ts';
+import { matching, type Parser } from './parsers.ts';
+
+export const path: Parser<string> = { ...matching(/^[^\p{Cc}]+$/u, 'a path'), isPath: true };
+
+/** The documents of a manifest by id. */
+export const manifest: Parser<ReadonlyMap<string, string>> = {
+  expected:
+    'the path of a JSON file: Apollo’s manifest ({"format": "apollo-persisted-query-manifest", "operations": [{"id", "body"}]}) or Relay’s ({"id": "document"})',
+  parse: readManifest,
+  isPath: true,
+};
+
+/** The default certificates of this process and those of the file: the option `ca` of a TLS connection replaces the default. */
+export const certificateFile: Parser<readonly string[]> = {
+  expected: 'the path of a readable file with certificates in PEM',
+  parse: readCertificates,
+  isPath: true,
+};
+
+/** Replaces a leading `~` with the home directory. Without one, returns the path unchanged. */
+export function expandHome(text: string, home: string | undefined): string {
+  return home !== undefined && /^~(\/|$)/.test(text) ? join(home, text.slice(1)) : text;
+}
+
+function readManifest(path: string): ReadonlyMap<string, string> | undefined {
+  let content: JsonValue;
+  try {
+    content = parseJson(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+  if (!isJsonObject(content)) return undefined;
+  const entries =
+    content.format === 'apollo-persisted-query-manifest'
+      ? apolloOperations(content.operations)
+      : Object.entries(content);
+  const documents = new Map<string, string>();
+  for (const [id, document] of entries) {
+    if (typeof id !== 'string' || typeof document !== 'string') return undefined;
+    documents.set(id, document);
+  }
+  return documents.size > 0 ? documents : undefined;
+}
+
+function apolloOperations(
+  operations: JsonValue | undefined,
+): (readonly [JsonValue | undefined, JsonValue | undefined])[] {
+  if (!Array.isArray(operations)) return [];
+  return operations.map((operation: JsonValue) =>
+    isJsonObject(operation) ? [operation.id, operation.body] : [null, null],
+  );
+}
+
+function readCertificates(path: string): readonly string[] | undefined {
+  try {
+    const pem = readFileSync(path, 'utf8');
+    new X509Certificate(pem);
+    return [...getCACertificates('default'), pem];
+  } catch {
+    return undefined;
+  }
+}
