@@ -1,7 +1,7 @@
 /** The same with Apollo Client. */
 import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache } from '@apollo/client/core';
 import { SetContextLink } from '@apollo/client/link/context';
-import { graphql } from './generated/gql.ts';
+import { graphql } from './generated/gql.js';
 
 const QUOTAS = graphql(`
   query Quotas($region: ID) {

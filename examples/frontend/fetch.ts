@@ -1,5 +1,5 @@
 /** Loads import methods, stores and quotas with `fetch` alone. */
-import type { ImageOptionsQuery } from './generated/graphql.ts';
+import type { ImageOptionsQuery } from './generated/graphql.js';
 
 /** The error of a field. docs/errors.md lists the codes. */
 export interface FieldError {

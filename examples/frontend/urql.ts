@@ -1,6 +1,6 @@
 /** The same with urql. GraphQL Code Generator makes the types. */
 import { Client, fetchExchange } from '@urql/core';
-import { graphql } from './generated/gql.ts';
+import { graphql } from './generated/gql.js';
 
 const IMAGE_OPTIONS = graphql(`
   query ImageOptions {

@@ -1,46 +1,19 @@
 /** The package that `npm pack` creates contains what a user needs: `npx` starts the server from it, and programs embed it. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-
-const run = promisify(execFile);
-const ROOT = new URL('../..', import.meta.url).pathname;
-const folder = mkdtempSync(join(tmpdir(), 'glance-graphql-pack-'));
-
-/** Without the variables of npm and Vitest, which would make npm use the folder that the tests run in. */
-const ENV = {
-  ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => name !== 'NODE_ENV' && !/^(npm_|VITEST|INIT_CWD)/.test(name)),
-  ),
-  npm_config_cache: join(folder, 'cache'),
-};
-
-interface Packed {
-  readonly filename: string;
-  readonly files: readonly { readonly path: string }[];
-}
+import { type Packed, packProject, ROOT, run } from './pack.ts';
 
 let packed: Packed;
 beforeAll(async () => {
-  // In a copy, since packing rebuilds the pages that the gateways of other tests serve.
-  const copy = join(folder, 'checkout');
-  const excluded = ['node_modules', 'examples', '.git', 'dist', 'web/dist'].map((name) => join(ROOT, name));
-  cpSync(ROOT, copy, { recursive: true, filter: (path) => !excluded.includes(path) });
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder, '--foreground-scripts=false'], {
-    cwd: copy,
-    env: ENV,
-  });
-  packed = JSON.parse(stdout.slice(stdout.indexOf('[')))[0];
+  packed = await packProject();
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => packed?.remove(), 120_000);
 
 test('the package contains the compiled program, the schema and the pages, and nothing else', () => {
-  const paths = packed.files.map(({ path }) => path);
+  const { paths } = packed;
   expect(paths).toEqual(
     expect.arrayContaining([
       'package.json',
@@ -49,12 +22,13 @@ test('the package contains the compiled program, the schema and the pages, and n
       'dist/main.js',
       'dist/gateway.d.ts',
       'schema/info.graphql',
+      'schema.graphql',
       'web/dist/graphiql/index.html',
     ]),
   );
   const unexpected = paths.filter(
     (path) =>
-      !/^(dist\/[\w/-]+\.(js|d\.ts)|schema\/[\w-]+\.graphql|web\/dist\/.+|package\.json|README\.md|LICENSE)$/.test(
+      !/^(dist\/[\w/-]+\.(js|d\.ts)|schema\/[\w-]+\.graphql|schema\.graphql|web\/dist\/.+|package\.json|README\.md|LICENSE)$/.test(
         path,
       ),
   );
@@ -62,16 +36,12 @@ test('the package contains the compiled program, the schema and the pages, and n
 });
 
 test('npx starts the server from the package, and it serves queries', { timeout: 180_000 }, async () => {
-  const child = spawn(
-    'npx',
-    ['--yes', '--prefer-offline', '--package', join(folder, packed.filename), 'glance-graphql'],
-    {
-      cwd: folder,
-      detached: true,
-      env: { ...ENV, PORT: '0' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+  const child = spawn('npx', ['--yes', '--prefer-offline', '--package', packed.tarball, 'glance-graphql'], {
+    cwd: packed.folder,
+    detached: true,
+    env: { ...packed.env, PORT: '0' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let errors = '';
   child.stderr.on('data', (chunk) => {
     errors += chunk;
@@ -117,16 +87,12 @@ console.log(JSON.stringify({ status, body, isClosed }));
 `;
 
 test('a program embeds the gateway with the exports of the package', { timeout: 180_000 }, async () => {
-  const project = join(folder, 'embedder');
+  const project = join(packed.folder, 'embedder');
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), '{"type": "module"}');
   writeFileSync(join(project, 'embedder.ts'), EMBEDDER);
-  const inProject = { cwd: project, env: ENV };
-  await run(
-    'npm',
-    ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, packed.filename)],
-    inProject,
-  );
+  const inProject = { cwd: project, env: packed.env };
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', packed.tarball], inProject);
   const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node'];
   const options = ['--strict', '--target', 'ES2024', '--module', 'NodeNext', ...types];
   await run(join(ROOT, 'node_modules/.bin/tsc'), [...options, 'embedder.ts'], inProject);

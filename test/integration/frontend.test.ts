@@ -60,11 +60,13 @@ describe('against the sandbox', () => {
     ).rejects.toThrow('authentication');
   });
 
-  test('the shown settings of GraphQL Code Generator make types from the served SDL', async () => {
+  test('the shown settings of GraphQL Code Generator make types from the served schema', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'glance-graphql-types-'));
     writeFileSync(join(folder, 'operations.ts'), read('examples/frontend/urql.ts'));
     const shown = /```yaml\n([\s\S]+?)```/.exec(DOC)?.[1] ?? '';
-    const { schema, generates } = parseYaml(shown.replace('http://127.0.0.1:4000', gateway.url));
+    // The comment names it.
+    const [schema = ''] = /http:\S+/.exec(shown)?.map((url) => url.replace('http://127.0.0.1:4000', gateway.url)) ?? [];
+    const { generates } = parseYaml(shown);
     const [output] = Object.values<object>(generates);
     const files = await generate(
       { schema, generates: { [`${folder}/generated/`]: { ...output, documents: `${folder}/*.ts` } }, silent: true },
