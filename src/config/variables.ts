@@ -55,12 +55,12 @@ export function declareVariables(variable: Declare) {
     ),
     trustedProxies: variable.optional(
       'TRUST_PROXY',
-      'The reverse proxies whose `X-Forwarded-For` is trusted. It gives the client address by which `RATE_LIMIT_PER_TOKEN` counts requests without a token. When not set: none',
+      'The reverse proxies whose `X-Forwarded-For` is trusted. It gives the client address by which `RATE_LIMIT_PER_TOKEN` counts requests without an accepted token. When not set: none',
       networks,
     ),
     ratePerToken: variable.optional(
       'RATE_LIMIT_PER_TOKEN',
-      'The number of requests to `/graphql` per second and token (without a token: per client address); further requests get 429. When not set: no limit',
+      'The number of requests to `/graphql` per second and token; further requests get 429. Requests without a token that an upstream has accepted count by client address: IPv4, or the /64 network of IPv6. When not set: no limit',
       integer(1, 1_000_000),
     ),
     connectTimeoutMs: variable(

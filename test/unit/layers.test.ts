@@ -18,7 +18,7 @@ const LAYERS: readonly { readonly folder: string; readonly mayImport: readonly s
   {
     folder: 'http',
     mayImport: ['openstack', 'graphql', 'telemetry'],
-    mayUse: /^(@apollo\/server|@fastify\/.*|fastify|pino)$/,
+    mayUse: /^(@apollo\/server|@fastify\/.*|fastify|lru-cache|pino)$/,
   },
   { folder: 'config', mayImport: ['openstack'], mayUse: /^yaml$/ },
   { folder: 'sandbox', mayImport: ['openstack'], mayUse: /^$/ },

@@ -1,28 +1,76 @@
-/** Limits the rate of requests to `/graphql` per token, so that one caller can't starve the others. */
-import fastifyRateLimit from '@fastify/rate-limit';
+/**
+ * Limits the rate of requests to `/graphql`, so that one caller can't starve the others. A caller is a token that an upstream has
+ * accepted. Others count by client address, as anybody can make up tokens.
+ */
+import { isIP, SocketAddress } from 'node:net';
+import fastifyRateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import type { RequestSummary } from '../../telemetry/request-summary.ts';
 import { HttpError } from './errors.ts';
 import { requestState } from './request-logging.ts';
 
-/** The number of counters. Beyond it, the counter of the caller that was not seen for the longest time is dropped. */
-const MAX_CALLERS = 20_000;
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** For requests that may count by address: the socket forgets it when it closes. */
+    countedAddress: string;
+  }
+}
 
-/** @param perSecond the requests per second for each token, or for each client address without a token */
+/** The number of counters, and of accepted tokens. Beyond it, those of the caller that was not seen for the longest time are dropped. */
+const MAX_CALLERS = 20_000;
+const WINDOW_MS = 1000;
+
+/** @param perSecond the requests per second for each token, and for each client address without an accepted token */
 export async function limitRates(app: FastifyInstance, perSecond: number): Promise<void> {
+  const tooMany = () => {
+    const message = `More than ${perSecond} requests in a second (RATE_LIMIT_PER_TOKEN).`;
+    return new HttpError({ status: 429, code: 'RATE_LIMITED', message });
+  };
   await app.register(fastifyRateLimit, {
     max: perSecond,
-    timeWindow: 1000,
+    timeWindow: WINDOW_MS,
     cache: MAX_CALLERS,
     keyGenerator: callerKey,
-    allowList: (request) => request.routeOptions.url !== '/graphql',
-    errorResponseBuilder: () => {
-      const message = `More than ${perSecond} requests in a second (RATE_LIMIT_PER_TOKEN).`;
-      return new HttpError({ status: 429, code: 'RATE_LIMITED', message });
-    },
+    allowList: (request) => !isLimited(request),
+    errorResponseBuilder: tooMany,
   });
+  app.decorateRequest('countedAddress', '');
+  const acceptedTokens = new LRUCache<string, true>({ max: MAX_CALLERS });
+  const countUnaccepted = app.createRateLimit({ keyGenerator: ({ countedAddress }) => countedAddress });
+
+  app.addHook('onRequest', async (request, reply) => {
+    const { token } = requestState(request);
+    if (!isLimited(request) || token.kind !== 'usable' || acceptedTokens.get(token.hash)) return;
+    request.countedAddress = addressOf(request);
+    const count = await countUnaccepted(request, { increment: false });
+    if (!count.isAllowed && count.remaining === 0) {
+      reply.header('Retry-After', WINDOW_MS / 1000);
+      throw tooMany();
+    }
+    // Also when the caller leaves before the response.
+    reply.raw.once('close', () => {
+      const { data } = requestState(request);
+      if (data !== null && isAccepted(data.summary)) acceptedTokens.set(token.hash, true);
+      else void countUnaccepted(request);
+    });
+  });
+}
+
+const isLimited = (request: FastifyRequest) => request.routeOptions.url === '/graphql';
+
+/** Glance lists its versions without a token. */
+function isAccepted({ calls }: RequestSummary): boolean {
+  return calls.some(({ call, cache, result }) => call !== 'versions' && (result === 200 || cache === 'hit'));
 }
 
 function callerKey(request: FastifyRequest): string {
   const { token } = requestState(request);
-  return token.kind === 'usable' ? token.hash : request.ip;
+  return token.kind === 'usable' ? token.hash : addressOf(request);
+}
+
+/** IPv4, or the /64 network of IPv6. Some proxies add ports in `X-Forwarded-For`; what is no address counts for the proxy. */
+function addressOf({ ip, socket }: FastifyRequest): string {
+  const address = isIP(ip) === 0 ? (SocketAddress.parse(ip)?.address ?? socket.remoteAddress ?? '') : ip;
+  return normalizeIP(address);
 }
