@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { RedisCache } from './cache/redis.ts';
 import { createCloud } from './cloud.ts';
+import { connectCollector } from './collector.ts';
 import { type Config, ConfigError, type Environment, loadConfig } from './config/config.ts';
 import { createApolloServer, createPersistedQueries } from './graphql/apollo-server.ts';
 import { createExecute } from './graphql/execute.ts';
@@ -14,7 +15,7 @@ import { monitorEventLoop, shedLoad } from './http/plugins/load-shedding.ts';
 import { limitRates } from './http/plugins/rate-limit.ts';
 import { serveGraphql } from './http/routes/graphql.ts';
 import { serveHealth } from './http/routes/health.ts';
-import { serveMetrics } from './http/routes/metrics.ts';
+import { createMetricsApp, serveMetrics } from './http/routes/metrics.ts';
 import { servePages } from './http/routes/pages.ts';
 import { serveSchema } from './http/routes/schema.ts';
 import { createHttpServer } from './http/server.ts';
@@ -23,7 +24,6 @@ import type { UpstreamError } from './openstack/errors.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
-import type { Tracing } from './telemetry/tracing.ts';
 import { VERSION } from './version.ts';
 
 export { type Config, ConfigError, createLogger, type Environment, type Logger, loadConfig };
@@ -31,6 +31,8 @@ export { type Config, ConfigError, createLogger, type Environment, type Logger, 
 export interface Gateway {
   /** Does not listen yet: call `app.listen`, or `app.inject`. */
   readonly app: FastifyInstance;
+  /** Serves `/metrics` alone, to listen at `METRICS_PORT`. Null where `app` serves it. */
+  readonly metricsApp: FastifyInstance | null;
   readonly isSandbox: boolean;
   /** Whether the overview and GraphiQL are served. */
   readonly hasPages: boolean;
@@ -42,7 +44,7 @@ export interface Gateway {
 
 export async function createGateway(config: Config, logger: Logger): Promise<Gateway> {
   const metrics = createMetrics(VERSION, logger.droppedLines);
-  const tracing = await openTracing(config);
+  const collector = await connectCollector(config.telemetry, logger, metrics);
   const redis = await openRedis(config, logger, metrics);
   const cloud = await createCloud(config, (message) => logger.warn(message), observe(metrics, logger), redis);
   const { introspection, persistedDocuments, fastPath, logQueries, ratePerToken } = config;
@@ -54,10 +56,11 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const services: RequestServices = {
     ...cloud,
     requestTimeoutMs: config.requestTimeoutMs,
-    onUpstreamError: (error, requestId) => logUpstreamError(logger, requestId, error),
+    onUpstreamError: (error, { requestId, tracer }) =>
+      logUpstreamError(logger, { requestId, trace_id: tracer?.traceId }, error),
   };
   const eventLoop = monitorEventLoop();
-  const { app, isClosing } = await createHttpServer({ ...config, logger, metrics, tracing });
+  const { app, isClosing } = await createHttpServer({ ...config, logger, metrics, tracing: collector.tracing });
   shedLoad(app, eventLoop);
   if (ratePerToken !== null) await limitRates(app, ratePerToken);
   serveGraphql(app, {
@@ -66,8 +69,9 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
       operationCache: fastPath ? createOperationCache() : null,
       persistedQueries,
       createContext: async (data, operation) => {
-        const { requestId } = data;
-        const reportError = (err: Error) => logger.error({ requestId, err }, 'internal error');
+        const { requestId, tracer } = data;
+        const reportError = (err: Error) =>
+          logger.error({ requestId, trace_id: tracer?.traceId, err }, 'internal error');
         return { requestId, data, operation, reportError };
       },
     }),
@@ -82,13 +86,15 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
     isOverloadSustained: eventLoop.isOverloadSustained,
     isReachable: cloud.isReachable,
   });
-  serveMetrics(app, metrics);
+  const metricsApp = config.metricsPort === null ? null : createMetricsApp(metrics, logger);
+  if (metricsApp === null) serveMetrics(app, metrics);
   if (hasPages)
     await servePages(app, { sandboxTokens: cloud.isSandbox ? [SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN] : [] });
   if (introspection) serveSchema(app, sdl);
 
   return {
     app,
+    metricsApp,
     isSandbox: cloud.isSandbox,
     hasPages,
     beginDrain() {
@@ -96,11 +102,12 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
     },
     async close() {
       await app.close();
+      await metricsApp?.close();
       eventLoop.stop();
       await apollo.stop();
       await cloud.close();
       redis?.close();
-      await tracing?.shutdown();
+      await collector.shutdown();
     },
   };
 }
@@ -114,13 +121,6 @@ function observe(metrics: Metrics, logger: Logger): Pick<ClientOptions, 'onResul
       logger[state === 'open' ? 'warn' : 'info']({ service, region, call, state }, 'circuit breaker');
     },
   };
-}
-
-/** OpenTelemetry is loaded only where a collector is configured. */
-async function openTracing({ tracesEndpoint, serviceName }: Config): Promise<Tracing | null> {
-  if (tracesEndpoint === null) return null;
-  const { createTracing } = await import('./telemetry/tracing.ts');
-  return createTracing({ endpoint: tracesEndpoint, serviceName, version: VERSION });
 }
 
 /** The Redis client is loaded only where a server is configured. */
@@ -143,12 +143,16 @@ async function openRedis(
 }
 
 /** The log has the whole cause, addresses included; the request id of a response leads here. */
-function logUpstreamError(logger: Logger, requestId: string, { callInfo, reason, cause }: UpstreamError): void {
+function logUpstreamError(
+  logger: Logger,
+  request: { requestId: string; trace_id: string | undefined },
+  { callInfo, reason, cause }: UpstreamError,
+): void {
   const { service, call, region, requestId: upstreamId } = callInfo;
-  const upstreamRequestId = upstreamId === requestId ? undefined : upstreamId;
+  const upstreamRequestId = upstreamId === request.requestId ? undefined : upstreamId;
   const { kind, ...details } = reason;
   logger[levelOf(reason)](
-    { requestId, upstreamRequestId, service, call, region, reason: kind, ...details, err: cause },
+    { ...request, upstreamRequestId, service, call, region, reason: kind, ...details, err: cause },
     'upstream call failed',
   );
 }

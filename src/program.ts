@@ -44,6 +44,7 @@ async function serve(config: Config): Promise<void> {
     const gateway = await createGateway(config, logger);
     stopOnSignals(gateway, config, logger);
     stopOnException(gateway, logger);
+    await gateway.metricsApp?.listen({ host: config.host, port: config.metricsPort ?? 0 });
     printBanner(gateway, await gateway.app.listen({ host: config.host, port: config.port }));
   } catch (error) {
     logger.fatal({ err: error }, 'The gateway does not start');
@@ -53,13 +54,16 @@ async function serve(config: Config): Promise<void> {
 }
 
 /** The error of the start in one sentence. */
-function startProblem(error: unknown, { host, port }: Config): string {
+function startProblem(error: unknown, { host, port, metricsPort }: Config): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const failedPort = error instanceof Error && 'port' in error ? error.port : undefined;
+  // The ports differ, unless both are 0.
+  const setting = failedPort === metricsPort ? `METRICS_PORT is ${metricsPort}` : `PORT is ${port}`;
   switch (code) {
     case 'EADDRINUSE':
-      return `PORT is ${port}, which is in use at ${host}; choose another, or 0 for any.`;
+      return `${setting}, which is in use at ${host}; choose another, or 0 for any.`;
     case 'EACCES':
-      return `PORT is ${port}, which this user may not listen on; choose one above 1023.`;
+      return `${setting}, which this user may not listen on; choose one above 1023.`;
     case 'EADDRNOTAVAIL':
       return `HOST is "${host}", which is not an address of this machine; 0.0.0.0 is all of them.`;
     case 'ENOTFOUND':

@@ -6,6 +6,7 @@ import { loadCloud } from './clouds-yaml.ts';
 import { certificateFile, expandHome } from './file-parsers.ts';
 import { maskCredentials } from './masking.ts';
 import { type Parser, parseDefault } from './parsers.ts';
+import { type TelemetryConfig, toTelemetryConfig } from './telemetry-variables.ts';
 import { unsupportedVariables } from './unsupported.ts';
 import { declareVariables, type Variables } from './variables.ts';
 import { CloudsYamlError } from './yaml-files.ts';
@@ -29,10 +30,9 @@ export interface Config
       | 'defaultRegion'
       | 'host'
       | 'port'
+      | 'metricsPort'
       | 'logLevel'
       | 'logQueries'
-      | 'tracesEndpoint'
-      | 'serviceName'
       | 'corsOrigins'
       | 'trustedProxies'
       | 'ratePerToken'
@@ -58,6 +58,7 @@ export interface Config
   /** Whether upstreams are connected to over IPv4 only. */
   readonly forceIpv4: boolean;
   readonly ttlMs: TtlMs;
+  readonly telemetry: TelemetryConfig;
   readonly persistedDocuments: PersistedDocuments | null;
   /** Messages for the operator, to log once. */
   readonly warnings: readonly string[];
@@ -113,6 +114,9 @@ export function loadConfig(env: Environment): Config {
     );
   }
   checkTimeouts(variables, problems);
+  if (variables.metricsPort !== 0 && variables.metricsPort === variables.port) {
+    problems.push(`METRICS_PORT is ${variables.metricsPort}, as PORT is; expected another port, or 0`);
+  }
   const { persistedDocuments, persistedDocumentsOnly } = variables;
   if (persistedDocumentsOnly && persistedDocuments === null) {
     problems.push('PERSISTED_DOCUMENTS_ONLY is "1"; expected 0 without PERSISTED_DOCUMENTS');
@@ -132,6 +136,7 @@ export function loadConfig(env: Environment): Config {
       storesDetail: variables.storesDetailTtlMs,
       usage: variables.usageTtlMs,
     },
+    telemetry: toTelemetryConfig(variables),
     persistedDocuments: persistedDocuments && { byId: persistedDocuments, only: persistedDocumentsOnly },
     warnings: [
       ...(cloud?.warnings ?? []),

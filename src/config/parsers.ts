@@ -90,6 +90,17 @@ export const httpUrl: Parser<string> = {
   parse: (text) => (/^https?:\/\/[^\s@]+$/.test(text) && URL.canParse(text) ? text : undefined),
 };
 
+/** As in `OTEL_RESOURCE_ATTRIBUTES`: the syntax of W3C Baggage, without properties. */
+export const keyValues: Parser<Readonly<Record<string, string>>> = {
+  expected: 'pairs such as key=value,other=value, with special characters percent-encoded',
+  parse: parseKeyValues,
+};
+
+export const ratio: Parser<number> = {
+  expected: 'a number from 0 to 1, such as 0.25',
+  parse: (text) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(text) ? Number(text) : undefined),
+};
+
 export const origins: Parser<readonly string[]> = {
   expected: 'origins such as https://portal.example, separated by commas',
   parse: parseOrigins,
@@ -120,6 +131,20 @@ function parseEndpoints(text: string): ReadonlyMap<string, Endpoint> | undefined
 function parseCacheUrl(text: string): string | undefined {
   const url = text.replace(/^valkey(s?):/, (_scheme, secure: string) => `redis${secure ? 's' : ''}:`);
   return /^rediss?:\/\/[^\s/]+(\/\d*)?$/.test(url) && URL.canParse(url) ? url : undefined;
+}
+
+function parseKeyValues(text: string): Readonly<Record<string, string>> | undefined {
+  const values: Record<string, string> = {};
+  for (const pair of text.split(',')) {
+    const [, key = '', value = ''] = /^\s*([^\s=;,]+)\s*=\s*([^\s=;,"\\]*)\s*$/.exec(pair) ?? [];
+    if (key === '') return undefined;
+    try {
+      values[key] = decodeURIComponent(value);
+    } catch {
+      return undefined;
+    }
+  }
+  return values;
 }
 
 function parseOrigins(text: string): readonly string[] | undefined {

@@ -9,16 +9,15 @@ import {
   cacheUrl,
   type Declare,
   flag,
-  httpUrl,
   integer,
   matching,
-  name,
   networks,
   oneOf,
   origins,
   type Parser,
   parseDefault,
 } from './parsers.ts';
+import { declareTelemetryVariables } from './telemetry-variables.ts';
 
 export type Variables = ReturnType<typeof declareVariables>;
 
@@ -35,6 +34,11 @@ export function declareVariables(variable: Declare) {
       '127.0.0.1',
     ),
     port: variable('PORT', 'The port to listen on; 0 selects a free one', integer(0, 65_535), '4000'),
+    metricsPort: variable.optional(
+      'METRICS_PORT',
+      'The port of `HOST` that serves `/metrics`, which `PORT` does not serve then; 0 selects a free one. When not set: `PORT` serves it',
+      integer(0, 65_535),
+    ),
     logLevel: variable(
       'LOG_LEVEL',
       'The lowest level of the log lines to write',
@@ -42,12 +46,7 @@ export function declareVariables(variable: Declare) {
       'info',
     ),
     logQueries: variable('LOG_QUERIES', 'Log the text of each query, without its variables', flag, '0'),
-    tracesEndpoint: variable.optional(
-      'OTEL_EXPORTER_OTLP_ENDPOINT',
-      'The URL of an OpenTelemetry collector that receives traces by OTLP over HTTP. When not set, nothing is traced',
-      httpUrl,
-    ),
-    serviceName: variable('OTEL_SERVICE_NAME', 'The name of the gateway in traces', name, 'glance-graphql'),
+    ...declareTelemetryVariables(variable),
     corsOrigins: variable.optional(
       'CORS_ORIGINS',
       'The origins of web pages that may call the gateway from a browser. When not set: none',

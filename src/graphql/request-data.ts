@@ -200,7 +200,7 @@ export class RequestData implements CallOwner {
 
   recordError(error: Error): Error {
     this.#hasFailed = true;
-    if (error instanceof UpstreamError) this.#services.onUpstreamError(error, this.requestId);
+    if (error instanceof UpstreamError) this.#services.onUpstreamError(error, this);
     return toGraphQLError(error);
   }
 

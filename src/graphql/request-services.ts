@@ -20,7 +20,7 @@ export interface RequestServices {
   readonly contexts: ContextSource;
   /** For the whole request, in milliseconds; each call has a timeout of its own as well. */
   readonly requestTimeoutMs: number;
-  readonly onUpstreamError: (error: UpstreamError, requestId: string) => void;
+  readonly onUpstreamError: (error: UpstreamError, request: Pick<RequestContext, 'requestId' | 'tracer'>) => void;
 }
 
 export interface RequestCaller extends Omit<RequestContext, 'token'> {

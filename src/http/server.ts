@@ -62,7 +62,9 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   app.server.maxConnections = MAX_CONNECTIONS;
 
   track = trackRequests(app, options);
-  registerErrorHandlers(app, (err, requestId) => logger.error({ requestId, err }, 'internal error'));
+  registerErrorHandlers(app, (err, state) =>
+    logger.error({ requestId: state?.id, trace_id: state?.trace?.traceId, err }, 'internal error'),
+  );
   readJsonAsText(app);
   app.addHook('onListen', (done) => {
     logger.info({ address: app.listeningOrigin }, 'listening');

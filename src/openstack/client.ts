@@ -187,7 +187,7 @@ class RetryingCall<T> implements PendingCall, ResponseCallbacks<RawResponse> {
     const callInfo = this.#callInfo;
     const { endpoint, callerKey, timeoutMs, tracer } = request;
     this.#attemptAt = now;
-    this.#span = tracer === null ? null : tracer.startCall(callInfo);
+    this.#span = tracer === null ? null : tracer.startCall(request, this.#firstError === null ? 0 : 1);
     this.#admission = breaker.admit(callerKey, now);
     if (this.#admission === 'rejected' && this.#firstError !== null) {
       this.#span?.end('circuit_open');
@@ -202,7 +202,7 @@ class RetryingCall<T> implements PendingCall, ResponseCallbacks<RawResponse> {
     const attempt = {
       callInfo,
       path: endpoint.basePath + request.path,
-      headers: headersFor(request, this.#span?.traceparent),
+      headers: headersFor(request, this.#span?.headers),
       endsAt: this.#endsAt,
       timeoutMs,
       maxBodyBytes: options.maxBodyBytes,

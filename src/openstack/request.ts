@@ -7,11 +7,14 @@ import { DecodeError } from './json.ts';
 import type { RawResponse } from './transport.ts';
 
 export interface CallTracer {
-  startCall(callInfo: CallInfo): CallSpan;
+  readonly traceId: string;
+  /** @param resends the number of attempts before this one */
+  startCall(request: UpstreamRequest<unknown>, resends: number): CallSpan;
 }
 
 export interface CallSpan {
-  readonly traceparent: string;
+  /** They name the trace; sent to the upstream. */
+  readonly headers: Readonly<Record<string, string>>;
   /** @param result the HTTP status, or the kind of error */
   end(result: number | string): void;
 }
@@ -50,7 +53,10 @@ export function callInfoOf({ service, call, region, requestId }: CallInfo): Call
 }
 
 /** The headers that go upstream, and no others but those of HTTP itself. */
-export function headersFor(request: UpstreamRequest<unknown>, traceparent?: string): Record<string, string> {
+export function headersFor(
+  request: UpstreamRequest<unknown>,
+  traceHeaders: Readonly<Record<string, string>> | undefined,
+): Record<string, string> {
   const { token, sendSubjectToken, requestId } = request;
   const headers: Record<string, string> = token === null ? {} : { 'X-Auth-Token': token };
   if (token !== null && sendSubjectToken) {
@@ -61,8 +67,7 @@ export function headersFor(request: UpstreamRequest<unknown>, traceparent?: stri
   // Glance sends its errors as HTML for anything but exactly this.
   headers.Accept = 'application/json';
   headers['X-Openstack-Request-Id'] = requestId;
-  if (traceparent !== undefined) headers.Traceparent = traceparent;
-  return headers;
+  return traceHeaders === undefined ? headers : Object.assign(headers, traceHeaders);
 }
 
 /** @throws UpstreamError for anything but a 200 with a body that can be decoded */

@@ -1,11 +1,15 @@
-/** The gateway's metrics in Prometheus' text format. No label has a value that callers can choose. */
+/** The gateway's metrics. No label has a value that callers can choose. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { type Child, createHistogram } from './histogram.ts';
+import { type Child, createHistogram, toPrometheusText } from './histogram.ts';
+import { type MetricFamily, toMetricFamily } from './metric-family.ts';
 import type { Outcome, RequestSummary } from './request-summary.ts';
 
 export interface Metrics {
   readonly contentType: string;
+  /** In Prometheus' text format. */
   text(): Promise<string>;
+  /** The same as data. */
+  families(): Promise<readonly MetricFamily[]>;
   requestStarted(): void;
   /** @param route the registered path, or null when no route matches */
   requestFinished(route: string | null, status: number): void;
@@ -100,6 +104,7 @@ export function createMetrics(version: string, droppedLogLines: () => number = (
     'glance_graphql_upstream_request_duration_seconds',
     'Duration of a request to Glance or Keystone, by HTTP status or reason of the error',
   );
+  const histograms = [operations, upstream];
   const upstreamChildren = new Map<string, Child>();
   const circuits = new Gauge({
     name: 'glance_graphql_circuit_breaker_state',
@@ -118,7 +123,9 @@ export function createMetrics(version: string, droppedLogLines: () => number = (
   let scraped: { readonly at: number; readonly text: Promise<string> } | null = null;
 
   async function scrape(): Promise<string> {
-    return `${await register.metrics()}\n${operations.text()}\n${upstream.text()}`;
+    return [await register.metrics(), ...histograms.map((histogram) => toPrometheusText(histogram.family()))].join(
+      '\n',
+    );
   }
 
   return {
@@ -127,6 +134,10 @@ export function createMetrics(version: string, droppedLogLines: () => number = (
       const now = performance.now();
       if (scraped === null || now - scraped.at > TEXT_TTL_MS) scraped = { at: now, text: scrape() };
       return scraped.text;
+    },
+    async families() {
+      const metrics = await register.getMetricsAsJSON();
+      return [...metrics.map(toMetricFamily), ...histograms.map((histogram) => histogram.family())];
     },
     requestStarted() {
       inFlight += 1;

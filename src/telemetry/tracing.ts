@@ -1,123 +1,143 @@
 /**
- * Sends spans of each request, its GraphQL operation and its upstream calls to an OpenTelemetry collector. Loaded only when one is
- * configured. Attributes are names, regions, statuses and codes: no tokens, addresses or queries.
+ * Sends spans of each request, its GraphQL operation and its upstream requests to an OpenTelemetry collector, with the names and
+ * attributes of OpenTelemetry's semantic conventions for HTTP and GraphQL. Loaded only when a collector is configured. No attribute
+ * has a token, a query or variables.
  */
-import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  type Attributes,
+  type Context,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { createResource, EXPORT_TIMEOUT_MS, type OtlpOptions, reportTo, withinShutdownTime } from './otlp.ts';
 import type { RequestSummary } from './request-summary.ts';
+import { createSampler, type SamplerName } from './sampler.ts';
+import {
+  methodOf,
+  requestAttributes,
+  type TracedRequest,
+  type UpstreamCall,
+  upstreamAttributes,
+} from './span-attributes.ts';
 
-export interface TracingOptions {
-  /** The collector's URL, for example `http://127.0.0.1:4318`. */
-  readonly endpoint: string;
-  readonly serviceName: string;
-  readonly version: string;
+export interface TracingOptions extends OtlpOptions {
+  readonly sampler: SamplerName;
+  readonly samplerRatio: number;
 }
 
-/** The span of an upstream call in flight. */
+/** The span of an upstream request in flight. */
 export interface CallSpan {
-  /** The header for the upstream, whose spans become children of this one. */
-  readonly traceparent: string;
+  /** `traceparent`, and `tracestate` if the caller sent it: the upstream's spans become children of this one. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** @param result the HTTP status, or the kind of error */
   end(result: number | string): void;
 }
 
 export interface RequestTrace {
-  startCall(call: { readonly service: string; readonly call: string; readonly region: string | null }): CallSpan;
-  /** @param summary null when the request is not a GraphQL request */
-  end(status: number, summary: RequestSummary | null): void;
+  readonly traceId: string;
+  readonly spanId: string;
+  /** @param resends the number of attempts before this one */
+  startCall(call: UpstreamCall, resends: number): CallSpan;
+  /**
+   * @param status null when the caller left before the response was sent
+   * @param summary null when the request is not a GraphQL request
+   */
+  end(status: number | null, summary: RequestSummary | null): void;
 }
 
 export interface Tracing {
-  /**
-   * @param route the registered path, or null when no route matches
-   * @param traceparent the caller's header; the request's span joins its trace
-   */
-  startRequest(method: string, route: string | null, traceparent: string | undefined): RequestTrace;
-  /** Exports the remaining spans, within a timeout. */
+  /** @param headers the caller's; the request's span joins the trace that they name */
+  startRequest(request: TracedRequest, headers: IncomingHttpHeaders): RequestTrace;
+  /** Sends the remaining spans, within a timeout. */
   shutdown(): Promise<void>;
 }
 
 const OPERATIONS_ROUTE = '/graphql';
-/** In milliseconds. A slow collector delays no request: spans are queued, and dropped when the queue is full. */
-const EXPORT_TIMEOUT_MS = 5000;
-const SHUTDOWN_TIMEOUT_MS = 2000;
 
-export function createTracing({ endpoint, serviceName, version }: TracingOptions): Tracing {
-  const exporter = new OTLPTraceExporter({
-    url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
-    timeoutMillis: EXPORT_TIMEOUT_MS,
-  });
+/** W3C Trace Context. Without a valid `traceparent` a new trace is started. */
+const propagator = new W3CTraceContextPropagator();
+
+export function createTracing(options: TracingOptions): Tracing {
+  const { url, headers, sampler, samplerRatio, version, onReachable } = options;
+  const exporter = reportTo(onReachable, new OTLPTraceExporter({ url, headers, timeoutMillis: EXPORT_TIMEOUT_MS }));
   const provider = new TracerProvider({
-    resource: defaultResource().merge(
-      resourceFromAttributes({ 'service.name': serviceName, 'service.version': version }),
-    ),
+    resource: createResource(options),
+    sampler: createSampler(sampler, samplerRatio),
+    // Spans are queued, and dropped when the queue is full.
     spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_TIMEOUT_MS })],
   });
   const tracer = provider.getTracer('glance-graphql', version);
-
   return {
-    startRequest(method, route, traceparent) {
-      const name = route === null ? method : `${method} ${route}`;
-      const attributes = { 'http.request.method': method, ...(route !== null && { 'http.route': route }) };
-      const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, remoteContext(traceparent));
-      const requestContext = trace.setSpan(context.active(), span);
-      const operation = route === OPERATIONS_ROUTE ? tracer.startSpan('query', {}, requestContext) : null;
-      const parent = operation === null ? requestContext : trace.setSpan(requestContext, operation);
-      return {
-        startCall({ service, call, region }) {
-          const attributes = {
-            'openstack.service': service,
-            'openstack.call': call,
-            ...(region !== null && { 'openstack.region': region }),
-          };
-          return toCallSpan(tracer.startSpan(`${service} ${call}`, { kind: SpanKind.CLIENT, attributes }, parent));
-        },
-        end(status, summary) {
-          if (operation !== null && summary !== null) describe(operation, summary);
-          operation?.end();
-          span.setAttribute('http.response.status_code', status);
-          if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-          span.end();
-        },
-      };
-    },
-    async shutdown() {
-      await Promise.race([
-        provider.shutdown(),
-        new Promise((resolve) => setTimeout(resolve, SHUTDOWN_TIMEOUT_MS).unref()),
-      ]);
+    startRequest: (request, headers) =>
+      startRequest(tracer, request, propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter)),
+    shutdown: () => withinShutdownTime(provider.shutdown()),
+  };
+}
+
+function startRequest(tracer: Tracer, request: TracedRequest, caller: Context): RequestTrace {
+  const { route } = request;
+  const method = methodOf(request);
+  const attributes = requestAttributes(request);
+  const span = tracer.startSpan(
+    route === null ? method : `${method} ${route}`,
+    { kind: SpanKind.SERVER, attributes },
+    caller,
+  );
+  const context = trace.setSpan(caller, span);
+  const operation =
+    route === OPERATIONS_ROUTE ? tracer.startSpan('GraphQL Operation', { kind: SpanKind.SERVER }, context) : null;
+  const parent = operation === null ? context : trace.setSpan(context, operation);
+  const { traceId, spanId } = span.spanContext();
+  return {
+    traceId,
+    spanId,
+    startCall: (call, resends) => startCall(tracer, upstreamAttributes(call, resends), `GET ${call.path}`, parent),
+    end(status, summary) {
+      if (operation !== null && summary !== null) describe(operation, summary);
+      operation?.end();
+      if (status !== null) span.setAttribute('http.response.status_code', status);
+      if (status === null) fail(span, 'caller_disconnected');
+      else if (status >= 500) fail(span, String(status));
+      span.end();
     },
   };
 }
 
-function toCallSpan(span: Span): CallSpan {
-  const { traceId, spanId, traceFlags } = span.spanContext();
+function startCall(tracer: Tracer, attributes: Attributes, name: string, parent: Context): CallSpan {
+  const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent);
+  const headers: Record<string, string> = {};
+  propagator.inject(trace.setSpan(parent, span), headers, defaultTextMapSetter);
   return {
-    traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
+    headers,
     end(result) {
       if (typeof result === 'number') span.setAttribute('http.response.status_code', result);
-      else span.setAttribute('error.type', result);
-      if (typeof result === 'string' || result >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
+      // A call that no request waits for is cancelled, which is no error.
+      if (result !== 'aborted' && (typeof result === 'string' || result >= 400)) fail(span, String(result));
       span.end();
     },
   };
 }
 
 function describe(span: Span, { operation, outcome, codes, fields }: RequestSummary): void {
-  if (operation !== null) span.updateName(`query ${operation}`).setAttribute('graphql.operation.name', operation);
-  span.setAttributes({ 'graphql.operation.type': 'query', 'graphql.outcome': outcome, 'graphql.fields': [...fields] });
-  if (codes.length > 0) span.setAttribute('graphql.error.codes', [...codes]);
-  if (outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR });
+  // The fields of an operation that was executed. The schema has queries only.
+  if (fields.length > 0) span.updateName('query').setAttribute('graphql.operation.type', 'query');
+  // The name is chosen by the caller, so it is not in the span's name.
+  if (operation !== null) span.setAttribute('graphql.operation.name', operation);
+  span.setAttributes({ 'glance_graphql.outcome': outcome, 'glance_graphql.fields': [...fields] });
+  if (codes.length > 0) span.setAttribute('glance_graphql.error_codes', [...codes]);
+  if (outcome === 'failed') fail(span, codes[0] ?? 'failed');
 }
 
-/** The context of the caller's `traceparent` (W3C Trace Context); without a valid header a new trace is started. */
-function remoteContext(traceparent: string | undefined) {
-  const [, traceId = '', spanId = '', flags = ''] =
-    /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent ?? '') ?? [];
-  const isValid = /[1-9a-f]/.test(traceId) && /[1-9a-f]/.test(spanId);
-  const active = context.active();
-  return isValid
-    ? trace.setSpanContext(active, { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true })
-    : active;
+function fail(span: Span, type: string): void {
+  span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR });
 }

@@ -1,79 +1,213 @@
-/** Traces as an OTLP collector receives them. */
+/** Traces as an OpenTelemetry collector receives them. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
+import { attributesOf, type ReceivedSpan, startCollector } from '../collector.ts';
 import { startGateway } from '../gateway.ts';
 import { startProgram } from '../program.ts';
 import { hang, reply, startUpstream } from '../recording-upstream.ts';
 
-interface ReceivedSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly attributes: readonly { key: string; value: Record<string, unknown> }[];
-  readonly status: { code?: number };
-}
+const TRACE_ID = 'a'.repeat(32);
+const FAILED = 2;
 
-async function startCollector() {
-  const spans: ReceivedSpan[] = [];
-  const texts: string[] = [];
-  const server = createServer(async (request, response) => {
-    let text = '';
-    for await (const chunk of request) text += chunk;
-    texts.push(text);
-    const body: { resourceSpans: { scopeSpans: { spans: ReceivedSpan[] }[] }[] } = JSON.parse(text);
-    spans.push(...body.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
-    response.setHeader('Content-Type', 'application/json').end('{}');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  return {
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
-    spans,
-    texts,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
+const onlySpan = (spans: readonly ReceivedSpan[], name: string): ReceivedSpan => {
+  const [span, ...others] = spans.filter((one) => one.name === name);
+  if (span === undefined || others.length > 0) throw new Error(`${name} among ${spans.map((one) => one.name)}`);
+  return span;
+};
 
-const attributesOf = ({ attributes }: ReceivedSpan) =>
-  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
-
-test('a request, its operation and its upstream calls are spans of the caller’s trace, which continues upstream', async () => {
+test('a request, its operation and its upstream requests are spans of the caller’s trace, which continues upstream', async () => {
   await using collector = await startCollector();
   await using glance = await startUpstream({
-    '/v2/info/stores': reply(200, { stores: [] }),
-    '/v2/info/stores/detail': reply(403, ''),
+    '/image/v2/info/stores': reply(200, { stores: [] }),
+    '/image/v2/info/stores/detail': reply(403, ''),
   });
-  const gateway = await startGateway({ GLANCE_URL: glance.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
-  const traceId = 'a'.repeat(32);
+  const gateway = await startGateway({
+    GLANCE_URL: `${glance.url}/image`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  });
   await gateway.query('query Portal { info { stores { id } storesDetail { id } } }', {
     token: 'a-token-that-is-secret',
-    headers: { Traceparent: `00-${traceId}-${'b'.repeat(16)}-01` },
+    headers: { Traceparent: `00-${TRACE_ID}-${'b'.repeat(16)}-01`, 'X-Openstack-Request-Id': 'req-of-a-test' },
   });
-  // Closing flushes the remaining spans.
+  // Closing sends the remaining spans.
   await gateway.close();
 
-  const byName = new Map(collector.spans.filter((span) => span.traceId === traceId).map((span) => [span.name, span]));
-  const [http, operation] = [byName.get('POST /graphql'), byName.get('query Portal')];
-  const [stores, detail] = [byName.get('image stores'), byName.get('image storesDetail')];
-  if (!http || !operation || !stores || !detail) throw new Error(`spans: ${[...byName.keys()]}`);
+  const spans = collector.spans.filter(({ traceId }) => traceId === TRACE_ID);
+  const [http, operation] = [onlySpan(spans, 'POST /graphql'), onlySpan(spans, 'query')];
+  const [stores, detail] = [onlySpan(spans, 'GET /v2/info/stores'), onlySpan(spans, 'GET /v2/info/stores/detail')];
   expect(http.parentSpanId).toBe('b'.repeat(16));
   expect(operation.parentSpanId).toBe(http.spanId);
   expect([stores.parentSpanId, detail.parentSpanId]).toEqual([operation.spanId, operation.spanId]);
-  expect(attributesOf(http)).toMatchObject({ 'http.route': '/graphql', 'http.response.status_code': 200 });
-  expect(attributesOf(operation)).toMatchObject({ 'graphql.operation.name': 'Portal', 'graphql.outcome': 'partial' });
-  expect(attributesOf(detail)).toMatchObject({ 'openstack.region': 'RegionOne', 'http.response.status_code': 403 });
-  expect(detail.status.code).toBe(2);
-  const sent = glance.seen.map(({ headers }) => headers.find(([name]) => name === 'Traceparent')?.[1]);
-  expect(sent.sort()).toEqual([stores, detail].map(({ spanId }) => `00-${traceId}-${spanId}-01`).sort());
-  const everything = collector.texts.join('');
-  expect(everything).not.toMatch(/a-token-that-is-secret|storesDetail \{/);
-  expect(everything).not.toContain(new URL(glance.url).host);
+  expect([http, operation, stores].map(({ kind }) => kind)).toEqual([2, 2, 3]);
+  expect(attributesOf(http)).toEqual({
+    'http.request.method': 'POST',
+    'http.route': '/graphql',
+    'http.response.status_code': 200,
+    'url.path': '/graphql',
+    'url.scheme': 'http',
+    'network.protocol.version': '1.1',
+    'openstack.request_id': 'req-of-a-test',
+  });
+  expect(attributesOf(operation)).toMatchObject({
+    'graphql.operation.type': 'query',
+    'graphql.operation.name': 'Portal',
+    'glance_graphql.outcome': 'partial',
+  });
+  const { hostname, port } = new URL(glance.url);
+  expect(attributesOf(detail)).toEqual({
+    'http.request.method': 'GET',
+    'http.response.status_code': 403,
+    'error.type': '403',
+    'server.address': hostname,
+    'server.port': Number(port),
+    'url.full': `${glance.url}/image/v2/info/stores/detail`,
+    'url.template': '/v2/info/stores/detail',
+    'openstack.service': 'image',
+    'openstack.call': 'storesDetail',
+    'openstack.region': 'RegionOne',
+  });
+  expect([http, operation, stores, detail].map(({ status }) => status.code ?? 0)).toEqual([0, 0, 0, FAILED]);
+  const sent = glance.seen.map(({ headers }) => headers.find(([name]) => name.toLowerCase() === 'traceparent')?.[1]);
+  expect(sent.sort()).toEqual([stores, detail].map(({ spanId }) => `00-${TRACE_ID}-${spanId}-01`).sort());
+  expect(collector.requests.map(({ text }) => text).join('')).not.toMatch(/a-token-that-is-secret|storesDetail \{/);
+
+  // The log leads to the trace.
+  const lines = gateway.log.filter(({ requestId }) => requestId === 'req-of-a-test');
+  expect(lines.map(({ msg, trace_id }) => [msg, trace_id])).toEqual([
+    ['upstream call failed', TRACE_ID],
+    ['request', TRACE_ID],
+  ]);
+  expect(lines.at(-1)?.span_id).toBe(http.spanId);
+});
+
+test('names of spans are bounded, whatever callers send', async () => {
+  await using collector = await startCollector();
+  const gateway = await startGateway({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  for (let index = 0; index < 20; index += 1) {
+    await gateway.query(`query Operation${index} { __typename }`);
+    await gateway.query(`query Invalid${index} { nothing }`);
+    await gateway.fetch(`/nowhere/${index}?secret=${index}`);
+  }
+  await gateway.fetch('/graphql', { method: 'PROPFIND' });
+  await gateway.close();
+  expect(new Set(collector.spans.map(({ name }) => name))).toEqual(
+    // The test gateway reads its own metrics.
+    new Set(['POST /graphql', 'query', 'GraphQL Operation', 'GET', 'HTTP', 'GET /metrics']),
+  );
+  const invalid = collector.spans.find(({ name }) => name === 'GraphQL Operation');
+  expect(invalid && attributesOf(invalid)).toMatchObject({ 'error.type': 'GRAPHQL_VALIDATION_FAILED' });
+  const webdav = collector.spans.find(({ name }) => name === 'HTTP');
+  expect(webdav && attributesOf(webdav)).toMatchObject({
+    'http.request.method': '_OTHER',
+    'http.request.method_original': 'PROPFIND',
+  });
+  expect(collector.requests.map(({ text }) => text).join('')).not.toContain('secret=');
+});
+
+test('each attempt has a span, and a retry says so', async () => {
+  await using collector = await startCollector();
+  let attempts = 0;
+  await using glance = await startUpstream((request, response) => {
+    attempts += 1;
+    (attempts === 1 ? reply(503, '') : reply(200, { stores: [] }))(request, response);
+  });
+  const gateway = await startGateway({ GLANCE_URL: glance.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  expect((await gateway.query('{info{stores{id}}}', { token: 'a-token' })).errors).toEqual([]);
+  await gateway.close();
+  const spans = collector.spans.filter(({ name }) => name === 'GET /v2/info/stores');
+  expect(
+    spans.map((span) => [attributesOf(span)['error.type'], attributesOf(span)['http.request.resend_count']]),
+  ).toEqual([
+    ['503', undefined],
+    [undefined, 1],
+  ]);
+});
+
+test('a caller who disconnects is told from a response, and the cancelled call is no error', async () => {
+  await using collector = await startCollector();
+  await using glance = await startUpstream(hang);
+  const gateway = await startGateway({ GLANCE_URL: glance.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname);
+  const body = '{"query":"{info{stores{id}}}"}';
+  socket.write(
+    `POST /graphql HTTP/1.1\r\nHost: a\r\nX-Auth-Token: a-token\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  await expect.poll(() => glance.seen.length).toBe(1);
+  socket.destroy();
+  await once(socket, 'close');
+  await expect.poll(() => gateway.log.filter(({ msg }) => msg === 'request').length).toBe(1);
+  await gateway.close();
+  const http = onlySpan(collector.spans, 'POST /graphql');
+  expect(attributesOf(http)['error.type']).toBe('caller_disconnected');
+  expect(attributesOf(http)).not.toHaveProperty(['http.response.status_code']);
+  const call = onlySpan(collector.spans, 'GET /v2/info/stores');
+  expect([attributesOf(call)['error.type'], call.status.code ?? 0]).toEqual([undefined, 0]);
+});
+
+test.each([
+  [{ OTEL_TRACES_SAMPLER: 'always_off' }, 0],
+  [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' }, 0],
+  [{ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' }, 1],
+  [{ OTEL_TRACES_SAMPLER: 'parentbased_always_off' }, 1],
+  [{ OTEL_TRACES_SAMPLER: 'always_on' }, 2],
+  [{}, 1],
+])('%j samples %i of a request that its caller samples and one that its caller does not', async (env, sampled) => {
+  await using collector = await startCollector();
+  await using glance = await startUpstream(reply(200, { stores: [] }));
+  const gateway = await startGateway({ GLANCE_URL: glance.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env });
+  for (const flags of ['01', '00'])
+    await gateway.query('{info{stores{id}}}', {
+      token: `token-${flags}`,
+      headers: { Traceparent: `00-${TRACE_ID}-${'b'.repeat(16)}-${flags}` },
+    });
+  await gateway.close();
+  expect(collector.spans.filter(({ name }) => name === 'POST /graphql')).toHaveLength(sampled);
+  // The upstream learns of the trace and of the decision.
+  const sent = glance.seen.map(({ headers }) => headers.find(([name]) => name.toLowerCase() === 'traceparent')?.[1]);
+  expect(sent.map((header) => header?.slice(0, 35))).toEqual(Array(2).fill(`00-${TRACE_ID}`));
+  expect(sent.filter((header) => header?.endsWith('-01'))).toHaveLength(sampled);
+});
+
+test('the headers and the attributes of the process are sent', async () => {
+  await using collector = await startCollector();
+  const env = {
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/custom`,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=a-key%2Cwith-comma,other=1',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=production,service.name=from-attributes',
+  };
+  const gateway = await startGateway(env);
+  await gateway.query('{__typename}');
+  await gateway.close();
+  expect(collector.requests.map(({ path }) => path)).toEqual(['/custom']);
+  expect(collector.requests[0]?.headers).toMatchObject({ 'x-api-key': 'a-key,with-comma', other: '1' });
+  expect(collector.resource).toMatchObject({
+    'deployment.environment.name': 'production',
+    'service.name': 'from-attributes',
+    'service.version': expect.any(String),
+    'service.instance.id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+  });
+  expect(JSON.stringify(gateway.log)).not.toContain('a-key');
+});
+
+test('OTEL_SERVICE_NAME overrides the attributes', async () => {
+  await using collector = await startCollector();
+  const env = { OTEL_SERVICE_NAME: 'named', OTEL_RESOURCE_ATTRIBUTES: 'service.name=from-attributes' };
+  const gateway = await startGateway({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env });
+  await gateway.query('{__typename}');
+  await gateway.close();
+  expect(collector.resource['service.name']).toBe('named');
+});
+
+test('a collector that rejects spans is logged, once', async () => {
+  await using collector = await startCollector();
+  collector.status = 401;
+  const gateway = await startGateway({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.url });
+  await gateway.query('{__typename}');
+  await gateway.close();
+  const lines = gateway.log.filter(({ msg }) => String(msg).includes('OpenTelemetry'));
+  expect(lines).toMatchObject([{ level: 'warn', signal: 'traces', err: { message: expect.any(String) } }]);
 });
 
 test('an invalid traceparent starts a new trace', async () => {

@@ -52,6 +52,14 @@ describe('reports an invalid value and the expected one', () => {
     ['PORT', '65536', 'a whole number from 0 to 65535'],
     ['PORT', '', 'a whole number from 0 to 65535'],
     ['PORT', 'NaN', 'a whole number from 0 to 65535'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'production', 'pairs such as key=value'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'a=b,,c=d', 'pairs such as key=value'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'a=%zz', 'percent-encoded'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes', 'one of always_on, always_off, traceidratio'],
+    ['OTEL_TRACES_SAMPLER_ARG', '10', 'a number from 0 to 1'],
+    ['OTEL_TRACES_SAMPLER_ARG', '', 'a number from 0 to 1'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318', 'an http or https URL'],
+    ['METRICS_PORT', 'metrics', 'a whole number from 0 to 65535'],
     ['HOST', 'two words', 'an IP address or a host name'],
     ['LOG_LEVEL', 'loud', 'one of fatal, error, warn, info, debug, trace, silent'],
     ['CORS_ORIGINS', '*', 'origins such as https://portal.example'],
@@ -226,4 +234,33 @@ test('docs/configuration.md and .env.example match the declarations', () => {
   expect(text('docs/configuration.md')).toContain(variablesTable());
   expect(text('.env.example')).toBe(envExample());
   expect(describeVariables().length).toBeGreaterThan(10);
+});
+
+describe('telemetry', () => {
+  const telemetry = (env: Environment) => loadConfig(env).telemetry;
+
+  test('is off by default', () => {
+    expect(telemetry({})).toMatchObject({ tracesUrl: null, metricsUrl: null, headers: {} });
+  });
+
+  test('goes below the common endpoint, except for signals with an endpoint of their own', () => {
+    expect(
+      telemetry({
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a:4318/',
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://b/traces',
+      }),
+    ).toMatchObject({ tracesUrl: 'http://b/traces', metricsUrl: 'http://a:4318/v1/metrics' });
+  });
+
+  test('does not disclose invalid headers', () => {
+    const message = problemsOf({ OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key a-secret' });
+    expect(message).toContain('OTEL_EXPORTER_OTLP_HEADERS is "***"; expected pairs such as key=value');
+  });
+});
+
+test('METRICS_PORT differs from PORT', () => {
+  expect(problemsOf({ METRICS_PORT: '4000' })).toContain(
+    'METRICS_PORT is 4000, as PORT is; expected another port, or 0',
+  );
+  expect(problemsOf({ METRICS_PORT: '0', PORT: '0' })).toBe('');
 });

@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UntrustedDocument } from '../../graphql/persisted-documents.ts';
 import { requestIdOf } from '../caller.ts';
 import { standardHeaders } from '../headers.ts';
+import type { RequestState } from './request-logging.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -41,11 +42,11 @@ export function problemBody({ code, message }: HttpProblem): string {
 /** @param reportError called with internal errors */
 export function registerErrorHandlers(
   app: FastifyInstance,
-  reportError: (error: Error, requestId: string) => void,
+  reportError: (error: Error, state: RequestState | null) => void,
 ): void {
   app.setErrorHandler<StatusError>((error, request, reply) => {
     const problem = toProblem(error);
-    if (problem.code === 'INTERNAL_SERVER_ERROR') reportError(error, request.state?.id ?? '');
+    if (problem.code === 'INTERNAL_SERVER_ERROR') reportError(error, request.state);
     sendProblem(problem, reply);
   });
   app.setNotFoundHandler((request, reply) => {

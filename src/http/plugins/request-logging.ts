@@ -6,6 +6,7 @@ import type { CallerToken } from '../../openstack/keystone/token.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { roundMs } from '../../telemetry/request-summary.ts';
+import type { TracedRequest } from '../../telemetry/span-attributes.ts';
 import type { RequestTrace, Tracing } from '../../telemetry/tracing.ts';
 import { requestIdOf, tokenOf } from '../caller.ts';
 
@@ -46,9 +47,8 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
     if (hasLeft) data?.abort();
     const status = hasLeft ? CLIENT_CLOSED_REQUEST : response.statusCode;
     metrics.requestFinished(route, status);
-    trace?.end(status, summary);
     if (summary !== null) metrics.operationFinished(summary, ms / 1000);
-    logger.request({
+    const line = {
       requestId,
       method,
       path: pathOf(url),
@@ -62,7 +62,9 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
       outcome: summary?.outcome,
       codes: summary?.codes.length === 0 ? undefined : summary?.codes,
       calls: summary?.calls,
-    });
+    };
+    logger.request(trace === null ? line : { ...line, ...traceFields(trace) });
+    trace?.end(hasLeft ? null : status, summary);
   }
 
   const track: TrackRequest = (request, reply) => {
@@ -70,11 +72,10 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
     const { raw } = request;
     const route = request.routeOptions.url ?? null;
     metrics.requestStarted();
-    const { traceparent } = raw.headers;
-    const parent = typeof traceparent === 'string' ? traceparent : undefined;
+    const id = requestIdOf(raw);
     const state: RequestState = {
-      id: requestIdOf(raw),
-      trace: tracing === null ? null : tracing.startRequest(raw.method ?? '', route, parent),
+      id,
+      trace: tracing === null ? null : tracing.startRequest(tracedRequest(request, id, route), raw.headers),
       route,
       token: tokenOf(raw),
       data: null,
@@ -95,6 +96,14 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
 export function requestState({ state }: FastifyRequest): RequestState {
   if (state === null) throw new Error('The request is not tracked');
   return state;
+}
+
+/** By the names of OpenTelemetry's log data model. */
+const traceFields = ({ traceId, spanId }: RequestTrace) => ({ trace_id: traceId, span_id: spanId });
+
+function tracedRequest({ raw, protocol }: FastifyRequest, id: string, route: string | null): TracedRequest {
+  const { method = '', url = '', httpVersion: version } = raw;
+  return { id, method, route, path: pathOf(url), scheme: protocol, version };
 }
 
 /** Without the query string, which may hold variables. */
