@@ -33,6 +33,19 @@ function readConfig(env: Environment): Config {
   }
 }
 
+/** Sets the variables in `.env`, in the working directory, that are not set yet. The file is optional. */
+function readEnvFile(): void {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    exitWithError(
+      "`.env` in the working directory can't be read; expected a readable file, or none",
+      EXIT_CONFIGURATION,
+    );
+  }
+}
+
 function exitWithError(message: string, code: number): never {
   process.stderr.write(`${message}\n`);
   process.exit(code);
@@ -147,6 +160,7 @@ else if (line.kind === 'version') process.stdout.write(versionText());
 else if (line.kind === 'wrong') exitWithError(`${line.problem}\nRun glance-graphql --help for usage.`, EXIT_USAGE);
 else if (line.command === 'schema') process.stdout.write(line.federation ? loadSdl() : toApiSdl(loadSdl()));
 else {
+  readEnvFile();
   const config = readConfig({ ...process.env, ...line.overrides });
   await (line.command === 'check' ? check(config) : serve(config));
 }

@@ -1,4 +1,4 @@
-/** Starts the gateway as a separate process. */
+/** Starts the gateway as a separate process, in a folder without `.env`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -19,7 +19,11 @@ export interface Running extends AsyncDisposable {
 /** @param stdout a file descriptor; by default it is read into `log` */
 function spawnProgram(env: Readonly<Record<string, string>>, stdout: number | 'pipe' = 'pipe') {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN], { env: { PATH, ...env }, stdio: ['ignore', stdout, 'pipe'] });
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: import.meta.dirname,
+    env: { PATH, ...env },
+    stdio: ['ignore', stdout, 'pipe'],
+  });
   const texts = { log: '', errors: '' };
   child.stdout?.on('data', (chunk) => {
     texts.log += chunk;

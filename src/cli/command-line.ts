@@ -1,5 +1,6 @@
 /** Parses the command line: a command, and one option per variable that overrides the environment. */
 import { parseArgs } from 'node:util';
+import { maskCredentials } from '../config/masking.ts';
 import { describeVariables } from '../config/variables.ts';
 
 export const COMMANDS = {
@@ -62,7 +63,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   if (!isCommand(command) || others.length > 0) {
     return {
       kind: 'wrong',
-      problem: `"${positionals.join(' ')}" is not a command; expected one of ${LISTED_COMMANDS}`,
+      problem: `"${maskCredentials(positionals.join(' '))}" is not a command; expected one of ${LISTED_COMMANDS}`,
     };
   }
   const foreign = Object.keys(values).find((name) => (COMMAND_OF[name] ?? command) !== command);

@@ -113,6 +113,9 @@ export function loadConfig(env: Environment): Config {
       `One of ${SOURCE_VARIABLES.join(', ')} is missing; without them the gateway serves a sandbox, which NODE_ENV=production rejects unless SANDBOX=1`,
     );
   }
+  if (variables.sharedCacheUrl !== null && variables.sharedCacheUrlFile !== null) {
+    problems.push('CACHE_URL and CACHE_URL_FILE are both set; expected one of them');
+  }
   checkTimeouts(variables, problems);
   if (variables.metricsPort !== 0 && variables.metricsPort === variables.port) {
     problems.push(`METRICS_PORT is ${variables.metricsPort}, as PORT is; expected another port, or 0`);
@@ -127,6 +130,7 @@ export function loadConfig(env: Environment): Config {
     cloud: selectSource(variables, cloud),
     defaultRegion: variables.defaultRegion ?? cloud?.region ?? null,
     certificates: variables.certificates ?? cloudCertificates,
+    sharedCacheUrl: variables.sharedCacheUrl ?? variables.sharedCacheUrlFile,
     verify,
     forceIpv4: variables.forceIpv4 ?? cloud?.forceIpv4 ?? false,
     ttlMs: {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import { isJsonObject, type JsonValue, parseJson } from '../openstack/json.ts';
-import { matching, type Parser } from './parsers.ts';
+import { cacheUrl, matching, type Parser } from './parsers.ts';
 
 export const path: Parser<string> = { ...matching(/^[^\p{Cc}]+$/u, 'a path'), isPath: true };
 
@@ -23,9 +23,24 @@ export const certificateFile: Parser<readonly string[]> = {
   isPath: true,
 };
 
+/** The URL in the file. Spaces and line breaks around it are ignored. */
+export const cacheUrlFile: Parser<string> = {
+  expected: `the path of a readable file that contains ${cacheUrl.expected}`,
+  parse: (file) => cacheUrl.parse(readText(file)?.trim() ?? ''),
+  isPath: true,
+};
+
 /** Replaces a leading `~` with the home directory. Without one, returns the path unchanged. */
 export function expandHome(text: string, home: string | undefined): string {
   return home !== undefined && /^~(\/|$)/.test(text) ? join(home, text.slice(1)) : text;
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 function readManifest(path: string): ReadonlyMap<string, string> | undefined {

@@ -4,7 +4,7 @@
  */
 
 import { declareCloudVariables } from './cloud-variables.ts';
-import { manifest } from './file-parsers.ts';
+import { cacheUrlFile, manifest } from './file-parsers.ts';
 import {
   cacheUrl,
   type Declare,
@@ -106,6 +106,11 @@ export function declareVariables(variable: Declare) {
       'CACHE_URL',
       'The URL of a Redis or Valkey server that several gateways share. It stores cached responses, encrypted with a key derived from the caller’s token, and persisted queries',
       cacheUrl,
+    ),
+    sharedCacheUrlFile: variable.optional(
+      'CACHE_URL_FILE',
+      'The path of a file that contains `CACHE_URL`, such as a mounted secret',
+      cacheUrlFile,
     ),
     sharedCacheTimeoutMs: variable(
       'CACHE_LOOKUP_TIMEOUT_MS',

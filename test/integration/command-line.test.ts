@@ -1,7 +1,9 @@
 /** Commands and options of `glance-graphql`: in this process where possible, and the exit codes as a process. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { helpText, versionText } from '../../src/cli/help.ts';
 import { loadConfig } from '../../src/config/config.ts';
@@ -20,18 +22,53 @@ interface Output {
   readonly err: string;
 }
 
-function execute(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Output> {
+function execute(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd = import.meta.dirname,
+): Promise<Output> {
   const { PATH = '' } = process.env;
   return new Promise((resolve) => {
-    const child = execFile(program, args, { env: { PATH, ...env } }, (_error, out, err) =>
+    const child = execFile(program, args, { cwd, env: { PATH, ...env } }, (_error, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
     );
   });
 }
 
-/** Runs the program as a process. */
-const run = (args: readonly string[], env: Record<string, string> = {}) =>
-  execute(process.execPath, [MAIN, ...args], env);
+/** Runs the program as a process, in a folder without `.env` unless another is given. */
+const run = (args: readonly string[], env: Record<string, string> = {}, cwd?: string) =>
+  execute(process.execPath, [MAIN, ...args], env, cwd);
+
+test('a password in a wrong argument is not printed', () => {
+  expect(readCommandLine(['CACHE_URL=redis://:hunter2@host'])).toMatchObject({
+    problem: expect.stringContaining('"CACHE_URL=redis://***@host" is not a command'),
+  });
+});
+
+describe('.env in the working directory', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'env-file-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const problems = async (args: readonly string[], env: Record<string, string> = {}) =>
+    (await run(args, env, folder)).err;
+
+  test('sets what neither the environment nor the command line sets', async () => {
+    writeFileSync(join(folder, '.env'), '# a comment\nPORT=file\nHOST="in file"\nLOG_LEVEL=file\n');
+    const err = await problems(['--port', 'option'], { HOST: 'of environment', PORT: 'environment' });
+    expect(err).toContain('PORT is "option"');
+    expect(err).toContain('HOST is "of environment"');
+    expect(err).toContain('LOG_LEVEL is "file"');
+    expect(await problems(['check'])).toContain('PORT is "file"');
+  });
+
+  test('is an error when it is there but cannot be read', async () => {
+    rmSync(join(folder, '.env'));
+    mkdirSync(join(folder, '.env'));
+    const { code, err } = await run([], {}, folder);
+    expect(code).toBe(78);
+    expect(err).toContain("can't be read; expected a readable file, or none");
+  });
+});
 
 describe('as a process', () => {
   test('schema prints the schema for clients', async () => {

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { envExample, variablesTable } from '../../scripts/document-variables.ts';
 import { type Environment, loadConfig } from '../../src/config/config.ts';
 import { describeVariables } from '../../src/config/variables.ts';
@@ -118,6 +120,36 @@ describe('never prints a secret', () => {
     const problems = problemsOf({ [name]: value });
     expect(problems).toContain(`${name} is "${shown}"`);
     expect(problems).not.toContain('hunter2');
+  });
+});
+
+describe('CACHE_URL_FILE', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cache-url-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'secret');
+  const write = (text: string) => {
+    writeFileSync(file, text);
+    return { CACHE_URL_FILE: file };
+  };
+
+  test('names a file that contains the URL', () => {
+    expect(loadConfig(write('redis://:hunter2@host:6379/1\n')).sharedCacheUrl).toBe('redis://:hunter2@host:6379/1');
+    expect(loadConfig({ ...write('valkeys://host'), CACHE_URL_FILE: '~/secret', HOME: folder }).sharedCacheUrl).toBe(
+      'rediss://host',
+    );
+  });
+
+  test.each(['redis://:hunter2/b@host', 'hunter2', ''])('is reported without its content when that is %j', (text) => {
+    const problems = problemsOf(write(text));
+    expect(problems).toContain(`CACHE_URL_FILE is "${file}"; expected the path of a readable file that contains a URL`);
+    expect(problems).not.toContain('hunter2');
+  });
+
+  test('is reported when there is no such file, or beside CACHE_URL', () => {
+    expect(problemsOf({ CACHE_URL_FILE: '/no/where' })).toContain('CACHE_URL_FILE is "/no/where"');
+    const both = { ...write('redis://:hunter2@host'), CACHE_URL: 'redis://:hunter3@host' };
+    expect(problemsOf(both)).toContain('CACHE_URL and CACHE_URL_FILE are both set; expected one of them');
+    expect(problemsOf(both)).not.toContain('hunter');
   });
 });
 
