@@ -1,7 +1,7 @@
 /** A call of Glance with a token that has access rules. */
 import type { PendingCall } from '../openstack/callbacks.ts';
 import { hasStatus, UpstreamError } from '../openstack/errors.ts';
-import { type AccessRule, allowsRequest } from '../openstack/keystone/access-rules.ts';
+import { type AccessRule, allowsRequest, type RuledRequest } from '../openstack/keystone/access-rules.ts';
 import type { CallReceiver, CallTarget } from './cached-call.ts';
 
 const NOT_SENT: PendingCall = { cancel() {} };
@@ -20,7 +20,7 @@ export function startRestricted<T>(
   receiver: CallReceiver<T>,
 ): PendingCall {
   const request = { service: 'image', method: 'GET', path: call.path } as const;
-  if (!allowsRequest(rules, request, target.endpoint.basePath)) {
+  if (!isAllowed(rules, request, target.endpoint.basePath)) {
     const { region, context } = target;
     const callInfo = { service: request.service, call: call.name, region, requestId: context.requestId };
     receiver.onError(new UpstreamError(callInfo, { kind: 'access_denied', rule: request }));
@@ -31,6 +31,18 @@ export function startRestricted<T>(
     onSharedHit: (value, remainingTtlMs) => receiver.onSharedHit(value, remainingTtlMs),
     onError: (error) => receiver.onError(markRestricted(error)),
   });
+}
+
+/** By the path of the call. Rules are many and long where their author wants them to be. */
+const decisions = new WeakMap<readonly AccessRule[], Map<string, boolean>>();
+
+function isAllowed(rules: readonly AccessRule[], request: RuledRequest, basePath: string): boolean {
+  const known = decisions.get(rules) ?? new Map<string, boolean>();
+  decisions.set(rules, known);
+  const key = basePath + request.path;
+  const decision = known.get(key) ?? allowsRequest(rules, request, basePath);
+  known.set(key, decision);
+  return decision;
 }
 
 /** Keystone accepts the token, so a 401 of Glance is about the rules. */

@@ -47,27 +47,30 @@ const TOKEN = /\{[^}]*\}|\*(?!\*)|\*\*|[^{}*]/g;
 /** keystonemiddleware does not escape these: the rule is a regular expression, which is left to the service to evaluate. */
 const REGULAR_EXPRESSION = /[+?()[\]|\\^$]/;
 
+/** Backtracking could take exponential time; this takes the length of the pattern times that of the path. */
 function matchesPath(pattern: string, path: string): boolean {
   if (REGULAR_EXPRESSION.test(pattern)) return true;
-  // The positions in the path that the pattern so far can end at. Backtracking could take exponential time.
-  let ends = new Set([0]);
-  for (const token of pattern.match(TOKEN) ?? []) {
-    ends = endsAfter(token, ends, path);
-    if (ends.size === 0) return false;
-  }
-  return ends.has(path.length);
+  // Whether the pattern so far can end at each position of the path.
+  let ends = new Uint8Array(path.length + 1);
+  ends[0] = 1;
+  for (const token of pattern.match(TOKEN) ?? []) ends = endsAfter(token, ends, path);
+  return ends[path.length] === 1;
 }
 
-/** @param starts in ascending order; what the first ones reach, the others need not visit again */
-function endsAfter(token: string, starts: ReadonlySet<number>, path: string): Set<number> {
-  const ends = new Set<number>();
-  for (const start of starts) {
+function endsAfter(token: string, starts: Uint8Array, path: string) {
+  const ends = new Uint8Array(starts.length);
+  const isSegment = token === '*' || token.startsWith('{');
+  let isWithin = 0;
+  for (let at = 0; at < starts.length; at += 1) {
+    const starting = starts[at] ?? 0;
     if (token === '**') {
-      for (let end = start; end <= path.length && !ends.has(end); end += 1) ends.add(end);
-    } else if (token === '*' || token.startsWith('{')) {
-      for (let end = start + 1; path[end - 1] !== '/' && end <= path.length && !ends.has(end); end += 1) ends.add(end);
-    } else if (start < path.length && (token === '.' || token === path[start])) {
-      ends.add(start + 1);
+      isWithin |= starting;
+      ends[at] = isWithin;
+    } else if (isSegment) {
+      isWithin = path[at] === '/' ? 0 : isWithin | starting;
+      ends[at + 1] = isWithin;
+    } else if (token === '.' || token === path[at]) {
+      ends[at + 1] = starting;
     }
   }
   return ends;
