@@ -21,8 +21,8 @@ import type { Sandbox } from './sandbox/server.ts';
 
 /** For each call of each endpoint. A slow upstream gets more connections while the gateway is idle. */
 const POOL = { connections: 16, maxConnections: 64, maxWaiting: 500 };
-/** The largest response body. Real ones have some kilobytes. */
-const MAX_RESPONSE_BYTES = 1024 * 1024;
+/** The largest response bodies. Glance's have some kilobytes; catalogs of large clouds have megabytes. */
+const MAX_BODY_BYTES = { image: 1024 * 1024, identity: 8 * 1024 * 1024 };
 /** Of everything that the gateway stores on behalf of callers. */
 const MAX_CACHE_BYTES = 32 * 1024 * 1024;
 /** How often results that have expired are removed, in milliseconds. */
@@ -58,7 +58,7 @@ export async function createCloud(
     verify: config.verify,
     forceIpv4: config.forceIpv4,
     connectTimeoutMs: config.connectTimeoutMs,
-    maxBodyBytes: MAX_RESPONSE_BYTES,
+    maxBodyBytes: MAX_BODY_BYTES,
     ...POOL,
     ...observer,
   });

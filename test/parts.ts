@@ -19,7 +19,7 @@ export const CLIENT_OPTIONS: ClientOptions = {
   connections: 5,
   maxConnections: 5,
   maxWaiting: 100,
-  maxBodyBytes: 1024 * 1024,
+  maxBodyBytes: { image: 1024 * 1024, identity: 1024 * 1024 },
 };
 
 export function endpointAt(url: string): Endpoint {

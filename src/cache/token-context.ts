@@ -26,7 +26,7 @@ export interface TokenContext {
 }
 
 /** What Keystone reports about a token. */
-export interface TokenAccess extends Omit<TokenInfo, 'imageEndpoints' | 'expiresAt'> {
+export interface TokenAccess extends Omit<TokenInfo, 'imageCatalog' | 'expiresAt'> {
   /** Null when it is unknown. */
   readonly expiresAt: Date | null;
 }
@@ -55,7 +55,6 @@ export interface CatalogContext extends TokenContext {
 export interface ContextOptions extends EndpointRules {
   readonly client: OpenStackClient;
   readonly authEndpoint: Endpoint;
-  readonly defaultRegion: string | null;
   readonly ttlMs: number;
   readonly staleIfErrorMs: number;
   readonly timeoutMs: number;
@@ -119,12 +118,12 @@ function createSharing(options: ContextOptions): (info: TokenInfo) => SizedValue
   const parts = new Map<string, SizedValue<SharedPart>>();
   let bytes = 0;
 
-  return ({ imageEndpoints, accessRules }) => {
-    const key = JSON.stringify([imageEndpoints, accessRules]);
+  return ({ imageCatalog, accessRules }) => {
+    const key = JSON.stringify([imageCatalog, accessRules]);
     const known = parts.get(key);
     if (known !== undefined) return known;
-    const { endpoints, problems } = selectEndpoints(imageEndpoints, options);
-    for (const problem of problems) {
+    const { endpoints, problems } = selectEndpoints(imageCatalog.endpoints, options);
+    for (const problem of [...imageCatalog.problems, ...problems]) {
       if (reported.has(problem) || reported.size >= MAX_REPORTED_PROBLEMS) continue;
       reported.add(problem);
       options.onProblem(problem);

@@ -6,7 +6,7 @@ import { Client } from 'undici';
 import { type PendingCall, type ResponseCallbacks, toError, toPromise } from './callbacks.ts';
 import { type Admission, CircuitBreaker, type CircuitState } from './circuit-breaker.ts';
 import { ConnectionPool, type PoolLimits } from './connection-pool.ts';
-import { type CallInfo, isOutage, resultOf, UpstreamError } from './errors.ts';
+import { type CallInfo, isOutage, resultOf, type Service, UpstreamError } from './errors.ts';
 import { type CallSpan, callInfoOf, decodeResponse, headersFor, type UpstreamRequest } from './request.ts';
 import { backoffDelay, isRetryable, RetryBudget } from './retry.ts';
 import { type RawResponse, send } from './transport.ts';
@@ -19,7 +19,8 @@ export interface ClientOptions extends PoolLimits {
   /** Whether to connect over IPv4 only. */
   readonly forceIpv4: boolean;
   readonly connectTimeoutMs: number;
-  readonly maxBodyBytes: number;
+  /** The largest body of a response, by service. */
+  readonly maxBodyBytes: Readonly<Record<Service, number>>;
   /** Called after each attempt with the HTTP status or the kind of error, and the time in milliseconds. */
   readonly onResult?: (callInfo: CallInfo, result: number | string, ms: number) => void;
   readonly onCircuitChange?: (callInfo: CallInfo, state: CircuitState) => void;
@@ -97,7 +98,7 @@ function createEndpointClient(request: UpstreamRequest<unknown>, options: Client
     path: endpoint.basePath + request.path,
     headers: { Accept: 'application/json' },
     timeoutMs: options.connectTimeoutMs,
-    maxBodyBytes: options.maxBodyBytes,
+    maxBodyBytes: options.maxBodyBytes[request.service],
   };
   return {
     options,
@@ -205,7 +206,7 @@ class RetryingCall<T> implements PendingCall, ResponseCallbacks<RawResponse> {
       headers: headersFor(request, this.#span?.headers),
       endsAt: this.#endsAt,
       timeoutMs,
-      maxBodyBytes: options.maxBodyBytes,
+      maxBodyBytes: options.maxBodyBytes[request.service],
     };
     this.#pending = send(pool, attempt, this);
   }

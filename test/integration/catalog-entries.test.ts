@@ -23,6 +23,92 @@ test('an endpoint with `region` only is served', async () => {
   expect(data).toEqual({ imageRegions: [{ id: 'RegionOld', info: { stores: [{ id: 'a' }] } }] });
 });
 
+test('an endpoint without a region is served as the default one', async () => {
+  await using glance = await startUpstream(good);
+  const endpoint = { interface: 'public', region_id: null, region: null, url: glance.url };
+  await using keystone = await startUpstream(reply(200, infoWith(endpoint)));
+  for (const [env, id] of [
+    [{}, 'RegionOne'],
+    [{ OS_REGION_NAME: 'North' }, 'North'],
+  ] as const) {
+    await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, ...env });
+    const { data, errors } = await gateway.query('{imageRegions{id} info{stores{id}}}', { token: 'token-of-a-caller' });
+    expect([data, errors]).toEqual([{ imageRegions: [{ id }], info: { stores: [{ id: 'a' }] } }, []]);
+  }
+});
+
+test('odd entries are skipped and logged once, and the others served', async () => {
+  await using glance = await startUpstream(good);
+  const endpoint = { interface: 'public', region_id: 'RegionOne', url: glance.url };
+  const { token } = tokenInfo({});
+  const catalog = [
+    null,
+    'image',
+    { type: null, endpoints: [endpoint] },
+    { type: 'image' },
+    { type: 'image', endpoints: {} },
+    {
+      type: 'image',
+      endpoints: [
+        null,
+        { ...endpoint, region_id: 7 },
+        { ...endpoint, url: null },
+        { ...endpoint, interface: undefined },
+        { ...endpoint, region_id: 'RegionTwo', region: 7 },
+        endpoint,
+      ],
+    },
+    { type: 'image', name: 'glance-of-the-edge', endpoints: [{ ...endpoint, region_id: 'RegionThree' }] },
+  ];
+  await using keystone = await startUpstream(reply(200, { token: { ...token, catalog } }));
+  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, CACHE_TTL_CATALOG_MS: '0' });
+  for (const caller of ['token-of-one', 'token-of-two']) {
+    const { data, errors } = await gateway.query('{imageRegions{id info{stores{id}}}}', { token: caller });
+    const info = { stores: [{ id: 'a' }] };
+    const ids = ['RegionOne', 'RegionThree', 'RegionTwo'];
+    expect([data, errors]).toEqual([{ imageRegions: ids.map((id) => ({ id, info })) }, []]);
+  }
+  const warnings = gateway.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
+  expect(warnings).toEqual(
+    [
+      'token.catalog[0] is not an object',
+      'token.catalog[1] is not an object',
+      'token.catalog[2].type is not a string',
+      'token.catalog[4].endpoints is not an array',
+      'token.catalog[5].endpoints[0] is not an object',
+      'token.catalog[5].endpoints[1].region_id is not a string',
+      'token.catalog[5].endpoints[2].url is not a string',
+      'token.catalog[5].endpoints[3].interface is not a string',
+    ].map((problem) => `Service catalog: ${problem}; the entry is skipped`),
+  );
+});
+
+test('the catalog of a large cloud is read: 100 regions of 20 services with 3 endpoints', async () => {
+  await using glance = await startUpstream(good);
+  const regions = Array.from({ length: 100 }, (_, index) => `region-${index}.cloud.example`);
+  const endpointsOf = (url: string) =>
+    regions.flatMap((region_id) =>
+      ['public', 'internal', 'admin'].map((kind) => ({
+        id: 'f'.repeat(32),
+        interface: kind,
+        region_id,
+        region: region_id,
+        url,
+      })),
+    );
+  const others = Array.from({ length: 19 }, (_, index) => ({
+    type: `type-${index}`,
+    endpoints: endpointsOf(`https://service-${index}.cloud.example/v1/AUTH_${'0'.repeat(300)}`),
+  }));
+  const catalog = [...others, { type: 'image', endpoints: endpointsOf(glance.url) }];
+  expect(JSON.stringify(catalog).length).toBeGreaterThan(2_500_000);
+  const { token } = tokenInfo({});
+  await using keystone = await startUpstream(reply(200, { token: { ...token, catalog } }));
+  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url });
+  const { data, errors } = await gateway.query('{imageRegions{id}}', { token: 'token-of-a-caller' });
+  expect([data, errors]).toMatchObject([{ imageRegions: { length: 100 } }, []]);
+});
+
 test('`region_id` goes before `region`', async () => {
   await using glance = await startUpstream(good);
   const endpoint = { interface: 'public', region_id: 'RegionOne', region: 'Region One', url: glance.url };

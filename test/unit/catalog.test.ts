@@ -1,22 +1,60 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type EndpointRules, selectEndpoints } from '../../src/openstack/keystone/catalog.ts';
 
 const rules: EndpointRules = {
   interfaces: ['public'],
   regions: null,
+  defaultRegion: null,
   overrides: new Map(),
   allowHttp: true,
   isAllowed: () => true,
 };
 const entry = (region: string | null, url: string, kind = 'public') => ({ region, url, interface: kind });
 
-test('selects the first of two endpoints of a region by URL, in any order', () => {
-  const catalog = [entry('one', 'http://b'), entry('one', 'http://a')];
-  for (const order of [catalog, catalog.toReversed()]) {
-    const { endpoints, problems } = selectEndpoints(order, rules);
-    expect(endpoints).toEqual(new Map([['one', { origin: 'http://a', basePath: '', url: 'http://a' }]]));
-    expect(problems).toEqual(['one: http://b is a second endpoint of the region; it is not used']);
-  }
+test('selects the first of two endpoints of a region in the catalog, as keystoneauth does', () => {
+  const catalog = [entry('one', 'http://b'), entry('one', 'http://a'), entry('one', 'http://b')];
+  const { endpoints, problems } = selectEndpoints(catalog, rules);
+  expect(endpoints).toEqual(new Map([['one', { origin: 'http://b', basePath: '', url: 'http://b' }]]));
+  expect(problems).toEqual(['one: http://a is a second endpoint of the region; it is not used']);
+});
+
+test('selects the first endpoint of a region that can be used', () => {
+  const catalog = [entry('one', 'http://a/%(tenant_id)s'), entry('one', ''), entry('one', 'http://b')];
+  expect([...selectEndpoints(catalog, rules).endpoints.values()]).toMatchObject([{ url: 'http://b' }]);
+});
+
+test.each(['http://a/v2/$(project_id)s', 'http://a/%(tenant_id)s', 'http://%(public_bind_host)s:9292'])(
+  'rejects %s, in which Keystone replaced no placeholder',
+  (url) => {
+    expect(selectEndpoints([entry('one', url)], rules)).toEqual({
+      endpoints: new Map(),
+      problems: [`one: "${url}" has a placeholder that Keystone did not replace; it is not used`],
+    });
+  },
+);
+
+describe('an endpoint without a region', () => {
+  const unnamed = entry(null, 'http://a');
+  const regionsWith = (changes: object, ...others: ReturnType<typeof entry>[]) =>
+    [...selectEndpoints([unnamed, ...others], { ...rules, ...changes }).endpoints].map(([id, { url }]) => [id, url]);
+
+  test('serves the default region', () => {
+    expect(regionsWith({})).toEqual([['RegionOne', 'http://a']]);
+    expect(regionsWith({ defaultRegion: 'North' })).toEqual([['North', 'http://a']]);
+    expect(regionsWith({}, entry('South', 'http://b'))).toEqual([
+      ['South', 'http://b'],
+      ['RegionOne', 'http://a'],
+    ]);
+  });
+
+  test('is not used where that has an endpoint of its own', () => {
+    expect(regionsWith({}, entry('RegionOne', 'http://b'))).toEqual([['RegionOne', 'http://b']]);
+  });
+
+  test('is not used where that is not among the configured regions', () => {
+    expect(regionsWith({ regions: ['South'] })).toEqual([]);
+    expect(regionsWith({ regions: ['RegionOne'] })).toEqual([['RegionOne', 'http://a']]);
+  });
 });
 
 test('rejects plain http endpoints of an https Keystone unless they are allowed', () => {

@@ -1,10 +1,10 @@
 import type { Call } from '../call.ts';
 import { decodeObject } from '../json.ts';
-import { type CatalogEndpoint, decodeImageEndpoints } from './catalog.ts';
+import { decodeImageCatalog, type ImageCatalog } from './catalog.ts';
 
 /** `GET /v3/auth/catalog`: the service catalog of the token, for clouds whose policy denies tokens `authTokens` on themselves. */
-export const authCatalog: Call<readonly CatalogEndpoint[]> = {
+export const authCatalog: Call<ImageCatalog> = {
   name: 'authCatalog',
   path: '/v3/auth/catalog',
-  decode: (body) => decodeImageEndpoints(decodeObject(body, '$').catalog, 'catalog'),
+  decode: (body) => decodeImageCatalog(decodeObject(body, '$').catalog, 'catalog'),
 };

@@ -1,6 +1,6 @@
 /** Decodes the service catalog of a token and selects the Image endpoint of each region. */
 import { type Endpoint, parseEndpoint } from '../endpoint.ts';
-import { decodeArray, decodeObject, decodeString, type JsonValue, optional } from '../json.ts';
+import { DecodeError, decodeArray, decodeObject, decodeString, type JsonValue, optional } from '../json.ts';
 
 export const INTERFACES = ['public', 'internal', 'admin'] as const;
 export type Interface = (typeof INTERFACES)[number];
@@ -13,24 +13,49 @@ export interface CatalogEndpoint {
   readonly url: string;
 }
 
-/** Returns the endpoints of type `image`, of all interfaces and regions. The service-types authority lists no alias of `image`. */
-export function decodeImageEndpoints(catalog: JsonValue | undefined, path: string): readonly CatalogEndpoint[] {
-  return decodeArray(catalog, path).flatMap((value, index) => {
-    const at = `${path}[${index}]`;
+/** The Image service in a catalog. */
+export interface ImageCatalog {
+  /** Of all interfaces and regions, in the order of the catalog. */
+  readonly endpoints: readonly CatalogEndpoint[];
+  /** A message for each entry that is skipped because it is not what the API defines. At most `MAX_PROBLEMS`. */
+  readonly problems: readonly string[];
+}
+
+export const NO_CATALOG: ImageCatalog = { endpoints: [], problems: [] };
+
+const MAX_PROBLEMS = 20;
+
+/** Finds the services of type `image`; the service-types authority lists no alias of it. One odd entry does not void the others. */
+export function decodeImageCatalog(catalog: JsonValue | undefined, path: string): ImageCatalog {
+  const problems: string[] = [];
+
+  function decodeEach<T>(values: JsonValue | undefined, at: string, decode: (value: JsonValue, at: string) => T): T[] {
+    return decodeArray(values, at).flatMap((value, index) => {
+      try {
+        return [decode(value, `${at}[${index}]`)];
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error;
+        if (problems.length < MAX_PROBLEMS) problems.push(`${error.message}; the entry is skipped`);
+        return [];
+      }
+    });
+  }
+
+  const endpoints = decodeEach(catalog, path, (value, at) => {
     const service = decodeObject(value, at);
     if (decodeString(service.type, `${at}.type`) !== 'image') return [];
-    return decodeArray(service.endpoints, `${at}.endpoints`).map((endpoint, number) =>
-      decodeEndpoint(endpoint, `${at}.endpoints[${number}]`),
-    );
+    return decodeEach(service.endpoints ?? [], `${at}.endpoints`, decodeEndpoint);
   });
+  return { endpoints: endpoints.flat(), problems };
 }
 
 function decodeEndpoint(value: JsonValue, path: string): CatalogEndpoint {
   const endpoint = decodeObject(value, path);
+  const region = (key: string) => optional(decodeString, endpoint[key], `${path}.${key}`) || null;
   return {
     interface: decodeString(endpoint.interface, `${path}.interface`),
     // `region` is the deprecated name of `region_id`.
-    region: optional(decodeString, endpoint.region_id ?? endpoint.region, `${path}.region_id`),
+    region: region('region_id') ?? region('region'),
     url: decodeString(endpoint.url, `${path}.url`),
   };
 }
@@ -42,6 +67,8 @@ export interface EndpointRules {
   readonly regions: readonly string[] | null;
   /** Endpoints that are used instead of those of the catalog, by region. */
   readonly overrides: ReadonlyMap<string, Endpoint>;
+  /** The region of endpoints that have none; `RegionOne`, as OpenStack's own default, when null. */
+  readonly defaultRegion: string | null;
   /** Whether plain http endpoints are used. */
   readonly allowHttp: boolean;
   /** Whether tokens may be sent to an origin. */
@@ -58,31 +85,29 @@ export interface SelectedEndpoints {
 const MAX_REGIONS = 100;
 
 /**
- * Selects one endpoint per region: that of the preferred interface. Where there are several, the first by URL, so that all instances
- * select the same one.
+ * Selects one endpoint per region: that of the preferred interface. Where there are several, the first in the catalog that can be
+ * used, as keystoneauth does. Endpoints without a region serve the default one, unless it has an endpoint of its own.
  */
 export function selectEndpoints(catalog: readonly CatalogEndpoint[], rules: EndpointRules): SelectedEndpoints {
   const endpoints = new Map<string, Endpoint>();
   const problems: string[] = [];
-  const candidates = ofPreferredInterface(catalog, rules.interfaces)
-    .filter(({ region }) => !rules.overrides.has(region ?? ''))
-    .sort((a, b) => compare(a.region ?? '', b.region ?? '') || compare(a.url, b.url));
-  for (const { region, url } of candidates) {
-    const endpoint = parseEndpoint(url);
-    if (region === null || region === '') problems.push(`${url} belongs to no region; it is not used`);
-    else if (endpoint === null) problems.push(`${region}: "${url}" is not an http or https URL; it is not used`);
-    else if (!rules.isAllowed(endpoint.origin)) {
-      const { hostname } = new URL(endpoint.origin);
-      problems.push(
-        `${region}: ${url} is not on a host of Keystone's own domain, nor allowed; it is not used unless ENDPOINT_HOSTS has ${hostname}`,
-      );
-    } else if (!rules.allowHttp && endpoint.origin.startsWith('http:')) {
-      problems.push(`${region}: ${url} is not https, though Keystone is; it is not used unless ALLOW_HTTP_ENDPOINTS=1`);
-    } else if (rules.regions === null && endpoints.size >= MAX_REGIONS && !endpoints.has(region))
-      problems.push(`${region}: is more than the ${MAX_REGIONS}th region; it is not used`);
-    else if (endpoints.has(region))
-      problems.push(`${region}: ${url} is a second endpoint of the region; it is not used`);
-    else endpoints.set(region, endpoint);
+  const defaultRegion = rules.defaultRegion ?? 'RegionOne';
+  const candidates = ofPreferredInterface(catalog, rules.interfaces).filter(
+    ({ region }) => !rules.overrides.has(region ?? defaultRegion),
+  );
+  const named = candidates.filter(({ region }) => region !== null);
+  const unnamed = candidates.filter(({ region }) => region === null);
+  named.sort((a, b) => compare(a.region ?? '', b.region ?? ''));
+  for (const { region, url } of [...named, ...unnamed]) {
+    const name = region ?? defaultRegion;
+    const endpoint = usableEndpoint(url, rules);
+    const selected = endpoints.get(name);
+    if (typeof endpoint === 'string') problems.push(`${name}: ${endpoint}`);
+    else if (selected !== undefined && selected.url !== endpoint.url)
+      problems.push(`${name}: ${secondProblem(region, url)}`);
+    else if (selected === undefined && rules.regions === null && endpoints.size >= MAX_REGIONS)
+      problems.push(`${name}: is more than the ${MAX_REGIONS}th region; it is not used`);
+    else if (selected === undefined) endpoints.set(name, endpoint);
   }
   for (const [region, endpoint] of rules.overrides) endpoints.set(region, endpoint);
   return { endpoints: restrict(endpoints, rules.regions), problems };
@@ -95,6 +120,28 @@ function ofPreferredInterface(
 ): readonly CatalogEndpoint[] {
   const found = new Set(catalog.map((entry) => `${entry.interface} ${entry.region}`));
   return catalog.filter((entry) => entry.interface === interfaces.find((name) => found.has(`${name} ${entry.region}`)));
+}
+
+/** Keystone replaces these, as in `https://cloud.example/%(project_id)s`, where it knows the value. */
+const PLACEHOLDER = /[%$]\(\w+\)s/;
+
+/** The endpoint, or why it is not used. */
+function usableEndpoint(url: string, { isAllowed, allowHttp }: EndpointRules): Endpoint | string {
+  if (PLACEHOLDER.test(url)) return `"${url}" has a placeholder that Keystone did not replace; it is not used`;
+  const endpoint = parseEndpoint(url);
+  if (endpoint === null) return `"${url}" is not an http or https URL; it is not used`;
+  const { protocol, hostname } = new URL(endpoint.origin);
+  if (!isAllowed(endpoint.origin))
+    return `${url} is not on a host of Keystone's own domain, nor allowed; it is not used unless ENDPOINT_HOSTS has ${hostname}`;
+  if (!allowHttp && protocol === 'http:')
+    return `${url} is not https, though Keystone is; it is not used unless ALLOW_HTTP_ENDPOINTS=1`;
+  return endpoint;
+}
+
+function secondProblem(region: string | null, url: string): string {
+  return region === null
+    ? `${url} belongs to no region, and this one has an endpoint of its own; it is not used`
+    : `${url} is a second endpoint of the region; it is not used`;
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

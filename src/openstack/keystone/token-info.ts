@@ -9,7 +9,7 @@ import {
   optional,
 } from '../json.ts';
 import { type AccessRule, decodeAccessRules } from './access-rules.ts';
-import { type CatalogEndpoint, decodeImageEndpoints } from './catalog.ts';
+import { decodeImageCatalog, type ImageCatalog, NO_CATALOG } from './catalog.ts';
 
 /** The scope that a token was issued for. */
 export type TokenScope = 'PROJECT' | 'DOMAIN' | 'SYSTEM' | 'UNSCOPED' | 'UNKNOWN';
@@ -27,8 +27,8 @@ export interface TokenInfo {
   readonly accessRules: readonly AccessRule[] | null;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
-  /** The endpoints of the Image service. Empty for an unscoped token, which has no catalog. */
-  readonly imageEndpoints: readonly CatalogEndpoint[];
+  /** Empty for an unscoped token, which has no catalog. */
+  readonly imageCatalog: ImageCatalog;
 }
 
 /** `GET /v3/auth/tokens` with the caller's token as both `X-Auth-Token` and `X-Subject-Token`. Keystone's default policy allows it. */
@@ -42,7 +42,7 @@ export const authTokens: Call<TokenInfo> = {
       roles: (optional(decodeArray, token.roles, 'token.roles') ?? []).map(decodeRole),
       accessRules: optional(decodeCredentialRules, token.application_credential, 'token.application_credential'),
       expiresAt: decodeTime(decodeString(token.expires_at, 'token.expires_at'), 'token.expires_at'),
-      imageEndpoints: optional(decodeImageEndpoints, token.catalog, 'token.catalog') ?? [],
+      imageCatalog: optional(decodeImageCatalog, token.catalog, 'token.catalog') ?? NO_CATALOG,
     };
   },
 };

@@ -68,7 +68,7 @@ export function lookUpToken(request: LookupRequest, callbacks: ResponseCallbacks
     onError(error) {
       if (!hasStatus(error, 403)) return onError(error);
       fetch(authCatalog, false, {
-        onResponse: (imageEndpoints) =>
+        onResponse: (imageCatalog) =>
           callbacks.onResponse({
             scope: 'UNKNOWN',
             projectId: null,
@@ -76,7 +76,7 @@ export function lookUpToken(request: LookupRequest, callbacks: ResponseCallbacks
             projectName: null,
             roles: null,
             expiresAt: Number.POSITIVE_INFINITY,
-            imageEndpoints,
+            imageCatalog,
           }),
         onError,
       });
