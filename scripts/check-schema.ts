@@ -5,18 +5,17 @@
  * one. Intended breaking changes are declared in scripts/declared-schema-changes.json: path and reason.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { buildSubgraphSchema } from '@apollo/subgraph';
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
-import type { GraphQLSchema } from 'graphql';
-import { gql } from 'graphql-tag';
+import { buildSchema, type GraphQLSchema } from 'graphql';
 import { imagesSdl } from '../examples/supergraph/images-subgraph.ts';
 import { composeSupergraph } from '../examples/supergraph/supergraph.ts';
-import { loadSdl } from '../src/graphql/schema.ts';
+import { loadSdl, toApiSdl } from '../src/graphql/schema.ts';
 
 const RELEASED = new URL('released-schema.graphql', import.meta.url);
 const DECLARED = new URL('declared-schema-changes.json', import.meta.url);
 
-const build = (sdl: string): GraphQLSchema => buildSubgraphSchema([{ typeDefs: gql(sdl) }]);
+/** The schema for clients. What other subgraphs need is found by composing. */
+const build = (sdl: string): GraphQLSchema => buildSchema(toApiSdl(sdl));
 
 /** @returns the problems of the current schema compared with the released one, a sentence each */
 export async function schemaProblems(

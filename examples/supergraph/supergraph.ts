@@ -22,8 +22,15 @@ export function composeSupergraph(subgraphs: readonly Subgraph[]): string {
   return result.supergraphSdl;
 }
 
-/** Serves it on a free port of 127.0.0.1 and forwards the token header to the subgraphs. */
-export async function startHiveGateway(supergraph: string): Promise<{ url: string; close(): Promise<void> }> {
+/**
+ * Serves it on a free port of 127.0.0.1 and forwards the token header to the subgraphs.
+ *
+ * @param flags of Hive Gateway: with `--hive-router-runtime`, the query planner of Hive Router plans and executes
+ */
+export async function startHiveGateway(
+  supergraph: string,
+  flags: readonly string[] = [],
+): Promise<{ url: string; close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'supergraph-'));
   const file = join(folder, 'supergraph.graphql');
   writeFileSync(file, supergraph);
@@ -32,7 +39,7 @@ export async function startHiveGateway(supergraph: string): Promise<{ url: strin
   const packageFile = createRequire(import.meta.url).resolve('@graphql-hive/gateway/package.json');
   const bin = join(dirname(packageFile), 'dist/bin.js');
   const config = new URL('gateway.config.ts', import.meta.url).pathname;
-  const options = ['--config-path', config, '--host', '127.0.0.1', '--port', String(port)];
+  const options = ['--config-path', config, '--host', '127.0.0.1', '--port', String(port), ...flags];
   const child = spawn(process.execPath, [bin, 'supergraph', file, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
   const output = collect(child);
   while (!(await answers(url))) {

@@ -1,4 +1,4 @@
-/** The gateway as a subgraph of two routers, together with the images subgraph of examples/supergraph. */
+/** The gateway as a subgraph of three routers, together with the images subgraph of examples/supergraph. */
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
@@ -23,6 +23,8 @@ interface Router {
   readonly url: string;
   close(): Promise<void>;
 }
+
+const startHiveRouterRuntime = (supergraph: string) => startHiveGateway(supergraph, ['--hive-router-runtime']);
 
 async function startApolloGateway(supergraphSdl: string): Promise<Router> {
   const withToken = (url = '') =>
@@ -51,6 +53,7 @@ const IMAGES = [
 /** Hive Gateway accepts `application/graphql-response+json`, `@apollo/gateway` does not. */
 describe.each<[string, (supergraph: string) => Promise<Router>, partialStatus: number, invalidStatus: number]>([
   ['Hive Gateway', startHiveGateway, 294, 422],
+  ['Hive Gateway with the query planner of Hive Router', startHiveRouterRuntime, 294, 422],
   ['@apollo/gateway', startApolloGateway, 200, 200],
 ])('%s', (_name, startRouter, partialStatus, invalidStatus) => {
   let upstream: RecordingUpstream;
@@ -167,6 +170,42 @@ describe.each<[string, (supergraph: string) => Promise<Router>, partialStatus: n
     }
     // The metrics are cached for half a second.
     await expect.poll(() => responsesWith(partialStatus)).toBeGreaterThan(0);
+  });
+
+  test('returns the parts that succeeded beside the errors of the others, and the reasons as data', async () => {
+    const { data, errors } = await query(
+      '{info{stores{id} storesDetail{id} usage{enabled} availability{stores storesDetail usage}}}',
+      'member',
+    );
+    expect(data).toEqual({
+      info: {
+        stores: [{ id: 'reliable' }, { id: 'fast' }, { id: 'archive' }],
+        storesDetail: null,
+        usage: null,
+        availability: { stores: 'AVAILABLE', storesDetail: 'FORBIDDEN', usage: 'UNAUTHENTICATED' },
+      },
+    });
+    const byPath = Object.fromEntries(errors.map(({ path, extensions }) => [path?.join('.'), extensions]));
+    expect(byPath).toEqual({
+      'info.storesDetail': expect.objectContaining({
+        code: 'FORBIDDEN',
+        service: 'image',
+        region: 'RegionOne',
+        status: 403,
+      }),
+      'info.usage': expect.objectContaining({
+        code: 'UNAUTHENTICATED',
+        service: 'image',
+        status: 401,
+        retryable: false,
+      }),
+    });
+  });
+
+  test('asks no call twice for a field and its availability', async () => {
+    const before = upstream.seen.length;
+    await query('{info{stores{id} availability{stores}}}', 'member');
+    expect(upstream.seen.slice(before).map(({ path }) => path)).toEqual(['/v2/info/stores']);
   });
 
   test('passes on that the subgraph rejects an operation', async () => {
