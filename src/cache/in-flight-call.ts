@@ -1,6 +1,6 @@
 /** A call that has not settled. It runs to its own timeout and is cancelled when the last request that waits for it has left. */
 import type { PendingCall } from '../openstack/callbacks.ts';
-import { hasStatus, isUpstreamFault, UpstreamError } from '../openstack/errors.ts';
+import { isTokenRejected, isUpstreamFault, UpstreamError } from '../openstack/errors.ts';
 import type { CachedCall, CachedValue, CallReceiver, CallTarget } from './cached-call.ts';
 import { type CallWaiter, Waiters } from './waiters.ts';
 
@@ -91,7 +91,7 @@ export class InFlightCall<T> implements CallReceiver<T> {
 
   onError(error: Error): void {
     const stale = this.#staleFor(error);
-    if (hasStatus(error, 401)) this.#entry?.clear();
+    if (isTokenRejected(error)) this.#entry?.clear();
     this.#end();
     if (stale === undefined) this.#waiters.onError(error);
     else this.#waiters.onResponse(stale);

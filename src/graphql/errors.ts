@@ -4,7 +4,7 @@
  */
 import { GraphQLError } from 'graphql';
 import type { TokenContext } from '../cache/token-context.ts';
-import { type ErrorReason, type Service, UpstreamError } from '../openstack/errors.ts';
+import { isTokenRejected, type Service, UpstreamError } from '../openstack/errors.ts';
 import type { RuledRequest } from '../openstack/keystone/access-rules.ts';
 
 /** The codes of failed fields. A test compares the documentation's table with this one. */
@@ -71,8 +71,8 @@ export function toGraphQLError(error: unknown): Error {
   if (!(error instanceof UpstreamError))
     return error instanceof Error ? error : new Error('Not an error', { cause: error });
   const { callInfo, reason } = error;
-  return gatewayError(messageFor(callInfo.service, reason), {
-    code: codeFor(reason),
+  return gatewayError(messageFor(error), {
+    code: codeFor(error),
     service: callInfo.service,
     ...(callInfo.region !== null && { region: callInfo.region }),
     ...('status' in reason && reason.status !== null && { status: reason.status }),
@@ -81,10 +81,13 @@ export function toGraphQLError(error: unknown): Error {
   });
 }
 
-function codeFor(reason: ErrorReason): ErrorCode {
+function codeFor(error: UpstreamError): ErrorCode {
+  const { reason } = error;
   switch (reason.kind) {
     case 'http_error':
-      return reason.isRestricted ? 'FORBIDDEN' : codeForStatus(reason.status);
+      if (reason.isRestricted) return 'FORBIDDEN';
+      if (reason.isForeign) return 'UPSTREAM_INVALID_RESPONSE';
+      return isTokenRejected(error) ? 'UNAUTHENTICATED' : codeForStatus(reason.status);
     case 'access_denied':
       return 'FORBIDDEN';
     case 'invalid_response':
@@ -123,11 +126,14 @@ function codeForStatus(status: number): ErrorCode {
 
 const SERVICE_NAMES = { image: 'The Image service', identity: 'The Identity service' } as const;
 
-function messageFor(service: Service, reason: ErrorReason): string {
-  const name = SERVICE_NAMES[service];
+function messageFor(error: UpstreamError): string {
+  const { reason } = error;
+  const name = SERVICE_NAMES[error.callInfo.service];
   switch (reason.kind) {
     case 'http_error':
-      return reason.isRestricted ? restrictedMessage(name) : (reason.message ?? statusMessage(name, reason.status));
+      if (reason.isRestricted) return restrictedMessage(name);
+      if (reason.isForeign) return `${name}'s answer is 404 from another server: the configured URL is wrong.`;
+      return reason.message ?? statusMessage(name, reason.status, codeFor(error));
     case 'access_denied':
       return accessDeniedMessage(reason.rule);
     case 'invalid_response':
@@ -153,8 +159,8 @@ function restrictedMessage(name: string): string {
   return `${name} does not accept the token, although its access rules allow the call. Either access rules are not set up for the service, or the service sees the call under another path.`;
 }
 
-function statusMessage(name: string, status: number): string {
-  switch (codeForStatus(status)) {
+function statusMessage(name: string, status: number, code: ErrorCode): string {
+  switch (code) {
     case 'UNAUTHENTICATED':
       return `${name} does not accept the token: it is missing, wrong, expired or revoked.`;
     case 'FORBIDDEN':

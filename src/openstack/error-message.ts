@@ -1,11 +1,13 @@
 /**
- * Extracts the error message from the body of an OpenStack error response, as plain text.
+ * Extracts the error message from the body of an error response, as plain text.
  *
  * Glance sends errors in three forms: JSON `{"message": "…<br /><br />\n\n\n", "code": "404 Not Found", …}`, an HTML page with the
- * message between `</h1>` and `<br />`, and `{"error": {"message": …}}` from the token middleware and from Keystone. Error pages
- * of proxies have none of these forms and give null.
+ * message after `</h1>`, and `{"error": {"message": …}}` from the token middleware and from Keystone. Servers in front of it have
+ * pages of their own: HAProxy's are as Glance's, Apache's have a paragraph after `</h1>`, and nginx' a second `<center>` where there
+ * is more to say than the status. Envoy and uWSGI send a line of text.
  */
-import { isJsonObject, type JsonValue, parseJson } from './json.ts';
+import { STATUS_CODES } from 'node:http';
+import { isJsonObject, type JsonObject, parseJson } from './json.ts';
 
 const MAX_LENGTH = 300;
 /** The part of a body that is searched for the message, which bounds the work on hostile pages. */
@@ -18,9 +20,9 @@ const MIN_SECRET_LENGTH = 8;
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 
-/** Details of the deployment: URLs, IPv4 and IPv6 addresses, host:port, file paths with two or more parts. */
+/** Details of the deployment: URLs, IPv4 and IPv6 addresses, host:port, host names in Apache's words, file paths of two or more parts. */
 const ADDRESS =
-  /[a-z][a-z0-9+.-]*:\/\/|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?:[0-9a-f]{0,4}:){3,}[0-9a-f]{0,4}|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*:\d{2,5}\b|\bPort \d+|(?:^|\s)\/\w[\w.-]*\/\w/i;
+  /[a-z][a-z0-9+.-]*:\/\/|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?:[0-9a-f]{0,4}:){3,}[0-9a-f]{0,4}|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*:\d{2,5}\b|\bPort \d+|\bDNS lookup failure\b|(?:^|[\s"'(])\/\w[\w.-]*\/\w/i;
 
 /**
  * Messages that contain an address or the caller's token are dropped.
@@ -38,21 +40,45 @@ export function errorMessageOf(body: string, secret: string | null): string | nu
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;
 }
 
+/** Whether the body is `{"error": {…}}`, as all of Keystone's errors are. */
+export function isErrorObject(body: string): boolean {
+  return isJsonObject(parseObject(body)?.error);
+}
+
+/** After the heading: a paragraph; a second centered line; or text and line breaks up to the end of the page. */
+const AFTER_HEADING =
+  /^\s*(?:<p>([\s\S]*?)<\/p>|<\/center>\s*<center>([\s\S]*?)<\/center>|((?:[^<]|<br ?\/?>)+)(?:<\/body>|$))/i;
+/** A line of at least two words. */
+const LINE = /^[a-z]\w*[^\w\n<{][^\n<{]*$/i;
+
 function findMessage(body: string): string | null {
-  if (body.trimStart().startsWith('{')) return findInJson(body);
-  return /<\/h1>([\s\S]*?)<br ?\/?>/i.exec(body)?.[1] ?? null;
+  const text = body.trim();
+  if (text.startsWith('{')) return findInJson(text);
+  if (LINE.test(text)) return isReasonPhrase(text) ? null : text;
+  const heading = text.search(/<\/h1>/i);
+  if (heading === -1) return null;
+  const [, paragraph, line, rest] = AFTER_HEADING.exec(text.slice(heading + '</h1>'.length)) ?? [];
+  return paragraph ?? line ?? rest ?? null;
+}
+
+/** `Bad Gateway` says no more than its status. */
+function isReasonPhrase(text: string): boolean {
+  return Object.values(STATUS_CODES).some((phrase) => phrase?.toLowerCase() === text.toLowerCase());
 }
 
 function findInJson(body: string): string | null {
-  let parsed: JsonValue;
+  const parsed = parseObject(body);
+  const message = isJsonObject(parsed?.error) ? parsed.error.message : parsed?.message;
+  return typeof message === 'string' ? message : null;
+}
+
+function parseObject(body: string): JsonObject | null {
   try {
-    parsed = parseJson(body);
+    const parsed = parseJson(body);
+    return isJsonObject(parsed) ? parsed : null;
   } catch {
     return null;
   }
-  if (!isJsonObject(parsed)) return null;
-  const message = isJsonObject(parsed.error) ? parsed.error.message : parsed.message;
-  return typeof message === 'string' ? message : null;
 }
 
 function toPlainText(markup: string): string {

@@ -26,6 +26,8 @@ export type ErrorReason =
       readonly retryAfter: number | null;
       /** A 401 although the token's access rules allow the call. */
       readonly isRestricted?: true;
+      /** A 404 that is not Keystone's own: the request went to another server. */
+      readonly isForeign?: true;
     }
   | {
       /** A response that does not follow the API. `problem` completes "the response …". */
@@ -79,6 +81,14 @@ export function isUpstreamFault(reason: ErrorReason): boolean {
   if (reason.kind === 'http_error') return reason.status >= 500;
   return reason.kind !== 'aborted' && reason.kind !== 'access_denied';
 }
+
+/** Whether the service rejects the caller's token. Keystone's own 404 is about the token that it is asked about. */
+export function isTokenRejected(error: unknown): error is UpstreamError {
+  if (hasStatus(error, 401)) return true;
+  return hasStatus(error, 404) && error.callInfo.service === 'identity' && !isForeign(error.reason);
+}
+
+const isForeign = (reason: ErrorReason) => reason.kind === 'http_error' && reason.isForeign === true;
 
 export function hasStatus(error: unknown, status: number): error is UpstreamError {
   return error instanceof UpstreamError && error.reason.kind === 'http_error' && error.reason.status === status;

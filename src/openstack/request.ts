@@ -1,7 +1,7 @@
 /** A call as an HTTP request, and what the status, type and shape of its response mean. */
 import { isUtf8 } from 'node:buffer';
 import type { Endpoint } from './endpoint.ts';
-import { errorMessageOf } from './error-message.ts';
+import { errorMessageOf, isErrorObject } from './error-message.ts';
 import { type CallInfo, type ErrorReason, type Service, UpstreamError } from './errors.ts';
 import { DecodeError } from './json.ts';
 import type { RawResponse } from './transport.ts';
@@ -73,7 +73,7 @@ export function headersFor(
 /** @throws UpstreamError for anything but a 200 with a body that can be decoded */
 export function decodeResponse<T>(response: RawResponse, request: UpstreamRequest<T>): T {
   const { status, body } = response;
-  if (status >= 400) throw errorFor(response, request, httpError(response, request.token));
+  if (status >= 400) throw errorFor(response, request, httpError(response, request));
   const invalid = (problem: string, cause?: unknown) =>
     errorFor(response, request, { kind: 'invalid_response', status, problem }, cause);
   if (status === 300) throw invalid('is 300 Multiple Choices: the path of the configured endpoint is wrong');
@@ -100,13 +100,15 @@ function errorFor(
   return new UpstreamError({ ...callInfoOf(request), requestId }, reason, cause);
 }
 
-function httpError({ status, headers, body }: RawResponse, token: string | null): ErrorReason {
+function httpError({ status, headers, body }: RawResponse, { service, token }: UpstreamRequest<unknown>): ErrorReason {
+  const text = body.toString();
   const retryAfter = headers['retry-after'];
   return {
     kind: 'http_error',
     status,
-    message: errorMessageOf(body.toString(), token),
+    message: errorMessageOf(text, token),
     retryAfter: retryAfter === undefined ? null : decodeRetryAfter(retryAfter),
+    ...(service === 'identity' && status === 404 && text !== '' && !isErrorObject(text) && { isForeign: true }),
   };
 }
 

@@ -40,6 +40,17 @@ export function send(
   return handler;
 }
 
+/**
+ * Whether the response violates HTTP. undici's errors have no codes for that. A connection that closes within a body is not meant:
+ * undici calls that an invalid state at the end of file, or another length than announced.
+ */
+function isMalformedHttp(error: Error, hasStarted: boolean): boolean {
+  if (error instanceof errors.HTTPParserError) return !error.message.includes('Invalid EOF state');
+  if (error instanceof errors.ResponseContentLengthMismatchError) return !hasStarted;
+  if (error instanceof errors.SocketError) return /^bad (response|upgrade)$/.test(error.message);
+  return error instanceof errors.HeadersOverflowError;
+}
+
 class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, TimeoutTarget, Waiter {
   settled = false;
   readonly #pool: ConnectionPool;
@@ -120,8 +131,12 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const isAboutBytes = error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError;
-    this.#fail({ kind: 'connection_error', responseStarted: this.#status !== 0 || isAboutBytes }, error);
+    const hasStarted = this.#status !== 0;
+    if (isMalformedHttp(error, hasStarted)) {
+      this.#fail({ kind: 'invalid_response', status: this.#status || null, problem: 'is not valid HTTP' }, error);
+    } else {
+      this.#fail({ kind: 'connection_error', responseStarted: hasStarted }, error);
+    }
     this.#release(false);
   }
 

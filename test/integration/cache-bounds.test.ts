@@ -142,6 +142,17 @@ const textOf = (result: CachedValue<Text> | InFlightCall<Text>) =>
   result instanceof InFlightCall ? 'in flight' : result.value.value;
 const value = (text: string) => new DecodedResponse(text, text.length);
 
+test('a result of a token whose expiry is unknown is served for an hour at most, stale or not', () => {
+  const cache = new CallerCache(10_000);
+  const { call, receivers } = manualCall({ staleIfErrorMs: DAY_MS });
+  const startedAt = performance.now();
+  cache.fetch(call, targetOf('a'), waiter());
+  receivers[0]?.onResponse(value('text'));
+  const stored = cache.fetch(call, targetOf('a'), waiter());
+  if (stored instanceof InFlightCall) throw new Error('not stored');
+  for (const end of [stored.freshUntil, stored.staleUntil]) expect(end - startedAt).toBeLessThan(3_601_000);
+});
+
 describe('a caller', () => {
   test('keeps the result of the younger of two calls, whichever settles last', () => {
     const cache = new CallerCache(10_000);

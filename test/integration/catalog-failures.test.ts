@@ -81,6 +81,13 @@ describe('an unusual catalog', () => {
 describe('Keystone that', () => {
   test.each<[string, Behaviour, Record<string, unknown>]>([
     ['rejects the token', replay('keystone-22-badtoken.auth-tokens'), { code: 'UNAUTHENTICATED', status: 401 }],
+    [
+      'does not know the token',
+      replay('keystone-30-appcred-ruled.auth-tokens'),
+      { code: 'UNAUTHENTICATED', status: 404 },
+    ],
+    ['responds with 404 and no body', reply(404, ''), { code: 'UNAUTHENTICATED', status: 404 }],
+    ['is another server', replay('apache-2.4.404'), { code: 'UPSTREAM_INVALID_RESPONSE', status: 404 }],
     ['does not respond', hang, { code: 'UPSTREAM_TIMEOUT' }],
     ['resets the connection', reset, { code: 'UPSTREAM_UNAVAILABLE' }],
     [
@@ -106,6 +113,42 @@ describe('Keystone that', () => {
     expect(errors.map(({ path }) => path?.join('.'))).toEqual(['info.stores', 'info.usage']);
     for (const error of errors) expect(error.extensions).toMatchObject({ ...extensions, service: 'identity' });
     expect(JSON.stringify(errors)).not.toMatch(/127\.0\.0\.1|"region"/);
+  });
+
+  test('forbids a token with access rules to ask about itself, and for its catalog, is not reported as rejecting it', async () => {
+    await using keystone = await startUpstream({
+      '/v3/auth/tokens': reply(403, { error: { code: 403, message: 'You are not authorized.', title: 'Forbidden' } }),
+      '/v3/auth/catalog': replay('keystone-30-appcred-ruled.auth-catalog'),
+    });
+    await using gateway = await startGateway({ OS_AUTH_URL: keystone.url });
+    const { errors } = await gateway.query('{info{stores{id}}}', { token: 'token-of-a-caller' });
+    expect(errors).toMatchObject([
+      { message: 'You are not authorized.', extensions: { code: 'FORBIDDEN', status: 403, service: 'identity' } },
+    ]);
+  });
+
+  test('does not know a token any more ends its cached results', async () => {
+    await using cloud = await startRegions();
+    let isKnown = true;
+    await using keystone = await startUpstream((request, response) => {
+      const catalog = [imageService({ region_id: 'RegionOne', url: cloud.one.url })];
+      const known = reply(200, tokenWith(catalog));
+      (isKnown ? known : replay('keystone-30-appcred-ruled.auth-tokens'))(request, response);
+    });
+    await using gateway = await startGateway({
+      OS_AUTH_URL: keystone.url,
+      CACHE_TTL_STORES_MS: '60000',
+      CACHE_TTL_CATALOG_MS: '0',
+    });
+    const query = () => gateway.query('{info{stores{id}}}', { token: 'token-of-a-caller' });
+    await query();
+    await query();
+    expect(cloud.one.seen).toHaveLength(1);
+    isKnown = false;
+    expect((await query()).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    isKnown = true;
+    await query();
+    expect(cloud.one.seen).toHaveLength(2);
   });
 
   test('gets a request without a token rejects it, and its message is passed on', async () => {

@@ -122,13 +122,49 @@ describe('an upstream that', () => {
     [
       'does not speak HTTP',
       raw('SSH-2.0-OpenSSH_9.2\r\n'),
-      { code: 'UPSTREAM_UNAVAILABLE' },
-      "The Image service can't be reached.",
+      { code: 'UPSTREAM_INVALID_RESPONSE', retryable: false },
+      "The Image service's answer is not valid HTTP.",
     ],
     [
       'sends an endless header',
       raw(`HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(100_000)}`),
-      { code: 'UPSTREAM_UNAVAILABLE' },
+      { code: 'UPSTREAM_INVALID_RESPONSE', retryable: false },
+      "The Image service's answer is not valid HTTP.",
+    ],
+    [
+      'sends both Content-Length and Transfer-Encoding',
+      raw('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'),
+      { code: 'UPSTREAM_INVALID_RESPONSE', retryable: false },
+      "The Image service's answer is not valid HTTP.",
+    ],
+    [
+      'sends two different lengths',
+      raw('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}'),
+      { code: 'UPSTREAM_INVALID_RESPONSE', retryable: false },
+      "The Image service's answer is not valid HTTP.",
+    ],
+    [
+      'sends a chunk without a size',
+      raw('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n'),
+      { code: 'UPSTREAM_INVALID_RESPONSE', retryable: false },
+      "The Image service's answer is not valid HTTP.",
+    ],
+    [
+      'sends a header with a control character',
+      raw('HTTP/1.1 200 OK\r\nX-A: a\u0000b\r\n\r\n{}'),
+      { code: 'UPSTREAM_INVALID_RESPONSE', retryable: false },
+      "The Image service's answer is not valid HTTP.",
+    ],
+    [
+      'switches protocols',
+      raw('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'),
+      { code: 'UPSTREAM_INVALID_RESPONSE', retryable: false },
+      "The Image service's answer is not valid HTTP.",
+    ],
+    [
+      'closes the connection within a chunk',
+      raw('HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{'),
+      { code: 'UPSTREAM_UNAVAILABLE', retryable: true },
       "The Image service can't be reached.",
     ],
     [

@@ -6,6 +6,29 @@ import { recorded } from '../recorded.ts';
 
 const decodeRecorded = (name: string) => authTokens.decode(parseJson(recorded(name).body));
 
+const decodeToken = (token: object) =>
+  authTokens.decode(parseJson(JSON.stringify({ token: { expires_at: '2026-11-25T00:51:07.000000Z', ...token } })));
+
+test.each([
+  [{ project: { id: 'p' } }, 'PROJECT'],
+  [{ project: { id: 'p' }, 'OS-TRUST:trust': { id: 't', impersonation: true } }, 'PROJECT'],
+  [{ project: { id: 'p' }, is_domain: true }, 'PROJECT'],
+  [{ domain: { id: 'd' } }, 'DOMAIN'],
+  [{ system: { all: true } }, 'SYSTEM'],
+  [{ methods: ['ec2credential'], project: { id: 'p' } }, 'PROJECT'],
+  [{ methods: ['mapped'], user: { 'OS-FEDERATION': { protocol: { id: 'openid' } } } }, 'UNSCOPED'],
+  [{ project: null, domain: null, system: null, catalog: null, application_credential: null }, 'UNSCOPED'],
+] as const)('the scope of %j is %s', (token, scope) => {
+  expect(decodeToken(token).scope).toBe(scope);
+});
+
+test('the expiry is a time, or unknown', () => {
+  expect(decodeToken({}).expiresAt).toBe(Date.UTC(2026, 10, 25, 0, 51, 7));
+  for (const expires_at of [null, undefined])
+    expect(decodeToken({ expires_at }).expiresAt).toBe(Number.POSITIVE_INFINITY);
+  expect(() => decodeToken({ expires_at: 'never' })).toThrow('token.expires_at is not a time');
+});
+
 describe('access rules', () => {
   test('are those of the application credential', () => {
     const rulesIn = (name: string) =>

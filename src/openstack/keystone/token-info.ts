@@ -25,7 +25,7 @@ export interface TokenInfo {
   readonly roles: readonly string[] | null;
   /** Null when the token may make every request; an empty list allows none. */
   readonly accessRules: readonly AccessRule[] | null;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; infinite when it is unknown. */
   readonly expiresAt: number;
   /** Empty for an unscoped token, which has no catalog. */
   readonly imageCatalog: ImageCatalog;
@@ -41,7 +41,7 @@ export const authTokens: Call<TokenInfo> = {
       ...decodeScope(token),
       roles: (optional(decodeArray, token.roles, 'token.roles') ?? []).map(decodeRole),
       accessRules: optional(decodeCredentialRules, token.application_credential, 'token.application_credential'),
-      expiresAt: decodeTime(decodeString(token.expires_at, 'token.expires_at'), 'token.expires_at'),
+      expiresAt: optional(decodeTime, token.expires_at, 'token.expires_at') ?? Number.POSITIVE_INFINITY,
       imageCatalog: optional(decodeImageCatalog, token.catalog, 'token.catalog') ?? NO_CATALOG,
     };
   },
@@ -61,8 +61,9 @@ function decodeScope(token: JsonObject): Pick<TokenInfo, 'scope' | 'projectId' |
     };
   }
   const noProject = { projectId: null, projectName: null };
-  if (token.domain !== undefined) return { scope: 'DOMAIN', ...noProject };
-  return { scope: token.system === undefined ? 'UNSCOPED' : 'SYSTEM', ...noProject };
+  const isPresent = (key: string) => token[key] !== undefined && token[key] !== null;
+  if (isPresent('domain')) return { scope: 'DOMAIN', ...noProject };
+  return { scope: isPresent('system') ? 'SYSTEM' : 'UNSCOPED', ...noProject };
 }
 
 function decodeRole(role: JsonValue, index: number): string {
@@ -70,8 +71,8 @@ function decodeRole(role: JsonValue, index: number): string {
   return decodeString(decodeObject(role, path).name, `${path}.name`);
 }
 
-function decodeTime(text: string, path: string): number {
-  const time = Date.parse(text);
+function decodeTime(value: JsonValue, path: string): number {
+  const time = Date.parse(decodeString(value, path));
   if (Number.isNaN(time)) throw new DecodeError(path, 'a time');
   return time;
 }

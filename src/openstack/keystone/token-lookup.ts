@@ -4,7 +4,7 @@ import type { Call } from '../call.ts';
 import type { PendingCall, ResponseCallbacks } from '../callbacks.ts';
 import type { OpenStackClient } from '../client.ts';
 import type { Endpoint } from '../endpoint.ts';
-import { hasStatus, resultOf } from '../errors.ts';
+import { hasStatus, isTokenRejected, resultOf } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import type { CallTracer } from '../request.ts';
 import { authCatalog } from './auth-catalog.ts';
@@ -78,7 +78,8 @@ export function lookUpToken(request: LookupRequest, callbacks: ResponseCallbacks
             expiresAt: Number.POSITIVE_INFINITY,
             imageCatalog,
           }),
-        onError,
+        // Keystone has accepted the token by now: a 401 is about its access rules, which exclude this call.
+        onError: (catalogError) => onError(isTokenRejected(catalogError) ? error : catalogError),
       });
     },
   });
