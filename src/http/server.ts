@@ -1,9 +1,10 @@
 /** The HTTP server: its limits, its request log, the format of its errors, and CORS. Routes are registered by the caller. */
 import fastifyCors from '@fastify/cors';
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { standardHeaders } from './headers.ts';
 import { readJsonAsText } from './json-body.ts';
-import { handleClientError, handleFrameworkError, registerErrorHandlers } from './plugins/errors.ts';
+import { handleFrameworkError, methodNotAllowed, registerErrorHandlers } from './plugins/errors.ts';
+import { handleProtocolErrors } from './plugins/protocol-errors.ts';
 import { type LoggingOptions, requestState, type TrackRequest, trackRequests } from './plugins/request-logging.ts';
 
 /** The largest body of a request, in bytes. */
@@ -40,14 +41,16 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   const { logger, corsOrigins, trustedProxies } = options;
   let isClosing = false;
   let track: TrackRequest = () => {};
+  const protocolErrors = handleProtocolErrors(options);
   const app: FastifyInstance = fastify({
     // `trackRequests` writes one line a request. Fastify would create a logger for each and write two lines, with the query string.
     logger: false,
-    http: TIMEOUTS,
+    // Node's own response to a missing Host has no body.
+    http: { ...TIMEOUTS, requireHostHeader: false },
     requestTimeout: TIMEOUTS.requestTimeout,
     keepAliveTimeout: TIMEOUTS.keepAliveTimeout,
     bodyLimit: MAX_BODY_BYTES,
-    clientErrorHandler: handleClientError,
+    clientErrorHandler: protocolErrors.onClientError,
     frameworkErrors: (error, request, reply) => {
       track(request, reply);
       handleFrameworkError(error, request, reply);
@@ -60,6 +63,8 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
 
   // Further connections are refused.
   app.server.maxConnections = MAX_CONNECTIONS;
+
+  protocolErrors.listen(app.server);
 
   track = trackRequests(app, options);
   registerErrorHandlers(app, (err, state) =>
@@ -78,6 +83,12 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     done(null, payload);
   });
   if (corsOrigins !== null) {
+    // The plugin would answer with a text.
+    app.addHook('onRequest', (request, reply, done) => {
+      if (request.method !== 'OPTIONS' || isPreflight(request)) done();
+      else if (request.routeOptions.url === '/graphql') done(methodNotAllowed(reply));
+      else reply.callNotFound();
+    });
     await app.register(fastifyCors, {
       origin: [...corsOrigins],
       methods: ['GET', 'POST'],
@@ -93,4 +104,9 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     });
   }
   return { app, isClosing: () => isClosing };
+}
+
+/** Of a browser's CORS protocol; other OPTIONS requests are not. */
+function isPreflight({ headers }: FastifyRequest): boolean {
+  return headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 }

@@ -2,18 +2,16 @@
  * Sends HTTP errors in the format of GraphQL errors, `{"errors": [{"message", "extensions": {"code"}}]}`, so that clients parse one
  * format only.
  */
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UntrustedDocument } from '../../graphql/persisted-documents.ts';
 import { requestIdOf } from '../caller.ts';
 import { standardHeaders } from '../headers.ts';
 import type { RequestState } from './request-logging.ts';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** An error as the client sees it. */
-interface HttpProblem {
+export interface HttpProblem {
   readonly status: number;
   readonly code: string;
   readonly message: string;
@@ -30,6 +28,12 @@ export class HttpError extends Error {
     this.statusCode = status;
     this.code = code;
   }
+}
+
+/** For any other method at `/graphql`. */
+export function methodNotAllowed(reply: FastifyReply): HttpError {
+  reply.header('Allow', 'GET, POST');
+  return new HttpError({ status: 405, code: 'BAD_REQUEST', message: 'GraphQL requests use GET or POST.' });
 }
 
 /** Errors of Fastify and its plugins have a status and a code. */
@@ -84,33 +88,4 @@ function toProblem(error: StatusError): HttpProblem {
   if (status < 500) return { status, code: code === 'FST_ERR_NOT_FOUND' ? 'NOT_FOUND' : 'BAD_REQUEST', message };
   if (status === 503) return { status, code: 'SERVICE_UNAVAILABLE', message: 'The gateway is not available.' };
   return { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error.' };
-}
-
-/** Handles errors of Node's HTTP parser, which has a socket but no request. */
-export function handleClientError(error: Error & { code?: string }, socket: Socket): void {
-  // The client has closed the connection, or a response is being written.
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const problem = parserProblem(error.code);
-  const body = problemBody(problem);
-  socket.end(
-    [
-      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-      `Content-Type: ${JSON_TYPE}`,
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
-}
-
-function parserProblem(code: string | undefined): HttpProblem {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return { status: 431, code: 'HEADERS_TOO_LARGE', message: 'The headers of a request may have 16 kB in all.' };
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { status: 408, code: 'REQUEST_TIMEOUT', message: 'The request took too long to arrive.' };
-    default:
-      return { status: 400, code: 'BAD_REQUEST', message: 'This is not an HTTP request.' };
-  }
 }

@@ -9,6 +9,7 @@ import { roundMs } from '../../telemetry/request-summary.ts';
 import type { TracedRequest } from '../../telemetry/span-attributes.ts';
 import type { RequestTrace, Tracing } from '../../telemetry/tracing.ts';
 import { requestIdOf, tokenOf } from '../caller.ts';
+import { HttpError } from './errors.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -88,7 +89,8 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
   // A callback, not a promise: it runs for each request.
   app.addHook('onRequest', (request, reply, done) => {
     track(request, reply);
-    done();
+    if (request.raw.headers.host !== undefined || request.raw.httpVersion !== '1.1') done();
+    else done(new HttpError({ status: 400, code: 'BAD_REQUEST', message: 'A request must have a Host header.' }));
   });
   return track;
 }
@@ -107,7 +109,7 @@ function tracedRequest({ raw, protocol }: FastifyRequest, id: string, route: str
 }
 
 /** Without the query string, which may hold variables. */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   const end = url.indexOf('?');
   return end === -1 ? url : url.slice(0, end);
 }

@@ -11,7 +11,7 @@ import { PARTIAL_SUCCESS } from '../../graphql/status-plugin.ts';
 import { cachePolicyFor, isCacheable, VARY_BY_CALLER } from '../cache-control.ts';
 import { standardHeaders } from '../headers.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { HttpError } from '../plugins/errors.ts';
+import { methodNotAllowed } from '../plugins/errors.ts';
 import { requestState } from '../plugins/request-logging.ts';
 
 export interface GraphqlOptions {
@@ -31,8 +31,7 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
     method: ['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
     handler: async (_request, reply) => {
-      reply.header('Allow', 'GET, POST');
-      throw new HttpError({ status: 405, code: 'BAD_REQUEST', message: 'GraphQL requests use GET or POST.' });
+      throw methodNotAllowed(reply);
     },
   });
 
