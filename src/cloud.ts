@@ -58,6 +58,7 @@ export async function createCloud(
     verify: config.verify,
     forceIpv4: config.forceIpv4,
     connectTimeoutMs: config.connectTimeoutMs,
+    connectByProxy: config.proxies && (await import('./openstack/proxy.ts')).createConnectByProxy(config.proxies),
     maxBodyBytes: MAX_BODY_BYTES,
     ...POOL,
     ...observer,

@@ -16,6 +16,7 @@ export const CLIENT_OPTIONS: ClientOptions = {
   verify: true,
   forceIpv4: false,
   connectTimeoutMs: 1000,
+  connectByProxy: null,
   connections: 5,
   maxConnections: 5,
   maxWaiting: 100,

@@ -1,6 +1,17 @@
 /** The variables that name a cloud, and decide where and how tokens travel. */
 import { certificateFile, path } from './file-parsers.ts';
-import { boolean, type Declare, endpoint, endpointInterface, endpoints, flag, hosts, name } from './parsers.ts';
+import {
+  boolean,
+  type Declare,
+  endpoint,
+  endpointInterface,
+  endpoints,
+  flag,
+  hosts,
+  name,
+  noProxy,
+  proxy,
+} from './parsers.ts';
 
 export function declareCloudVariables(variable: Declare) {
   return {
@@ -71,5 +82,16 @@ export function declareCloudVariables(variable: Declare) {
       boolean,
     ),
     forceIpv4: variable.optional('OS_FORCE_IPV4', 'Connect to upstreams over IPv4 only', boolean),
+    httpsProxy: variable.optional(
+      'HTTPS_PROXY',
+      'The forward proxy for https upstreams, which are reached through a tunnel (CONNECT)',
+      proxy,
+    ),
+    httpProxy: variable.optional('HTTP_PROXY', 'The forward proxy for http upstreams, which reads tokens', proxy),
+    noProxy: variable.optional(
+      'NO_PROXY',
+      'The upstreams without a proxy. Addresses of this machine never have one',
+      noProxy,
+    ),
   };
 }

@@ -1,5 +1,6 @@
 /** Loads the configuration of a gateway from environment variables and `clouds.yaml`. */
 
+import type { ProxySettings } from '../openstack/proxy.ts';
 import { type CloudEntry, decodeCloud } from './cloud-settings.ts';
 import { type CloudSource, SOURCE_VARIABLES, selectSource } from './cloud-source.ts';
 import { loadCloud } from './clouds-yaml.ts';
@@ -57,6 +58,8 @@ export interface Config
   readonly verify: boolean;
   /** Whether upstreams are connected to over IPv4 only. */
   readonly forceIpv4: boolean;
+  /** Null without proxies. */
+  readonly proxies: ProxySettings | null;
   readonly ttlMs: TtlMs;
   readonly telemetry: TelemetryConfig;
   readonly persistedDocuments: PersistedDocuments | null;
@@ -82,7 +85,7 @@ export function loadConfig(env: Environment): Config {
   const problems: string[] = [];
 
   function read<T>(name: string, parser: Parser<T>): T | undefined {
-    const text = env[name];
+    const text = env[name] ?? (parser.isAnyCase ? env[name.toLowerCase()] : undefined);
     if (text === undefined) return undefined;
     const value = parser.parse(parser.isPath ? expandHome(text, env.HOME) : text);
     if (value === undefined) problems.push(`${name} is "${masked(text, parser)}"; expected ${parser.expected}`);
@@ -133,6 +136,7 @@ export function loadConfig(env: Environment): Config {
     sharedCacheUrl: variables.sharedCacheUrl ?? variables.sharedCacheUrlFile,
     verify,
     forceIpv4: variables.forceIpv4 ?? cloud?.forceIpv4 ?? false,
+    proxies: proxiesOf(variables),
     ttlMs: {
       versions: variables.versionsTtlMs,
       importMethods: variables.importMethodsTtlMs,
@@ -182,6 +186,10 @@ function certificatesOf(cloud: CloudEntry | null, env: Environment, problems: st
     problems.push(`${cloud.file}: cacert is "${cloud.caFile}"; expected ${certificateFile.expected}`);
   }
   return found ?? null;
+}
+
+function proxiesOf({ httpProxy: http, httpsProxy: https, noProxy: exclude }: Variables): ProxySettings | null {
+  return http === null && https === null ? null : { http, https, exclude: exclude ?? '' };
 }
 
 const insecureSetting = ({ insecure }: Variables, cloud: CloudEntry | null) =>

@@ -14,6 +14,8 @@ export interface Parser<T> {
   readonly secret?: boolean;
   /** Whether the value is a path, in which a leading `~` is the home directory. */
   readonly isPath?: boolean;
+  /** Whether the variable may also be set in lower case, as those of proxies. The name in upper case has precedence. */
+  readonly isAnyCase?: boolean;
 }
 
 /** Declares a variable with its default, or an optional one. */
@@ -101,6 +103,20 @@ export const ratio: Parser<number> = {
   parse: (text) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(text) ? Number(text) : undefined),
 };
 
+/** An empty value is no proxy. */
+export const proxy: Parser<string | null> = {
+  expected: 'an http or https URL such as http://user:password@proxy.example:3128',
+  parse: parseProxy,
+  isAnyCase: true,
+};
+
+export const noProxy: Parser<string> = {
+  expected:
+    '* for all, or hosts, domains and networks separated by commas, such as glance.example,.internal,10.0.0.0/8',
+  parse: (text) => (text.split(/[\s,]+/).every((entry) => !entry.includes('/') || isNetwork(entry)) ? text : undefined),
+  isAnyCase: true,
+};
+
 export const origins: Parser<readonly string[]> = {
   expected: 'origins such as https://portal.example, separated by commas',
   parse: parseOrigins,
@@ -145,6 +161,20 @@ function parseKeyValues(text: string): Readonly<Record<string, string>> | undefi
     }
   }
   return values;
+}
+
+function parseProxy(text: string): string | null | undefined {
+  if (text === '') return null;
+  // `proxy.example:3128` is accepted by other clients.
+  const url = /^[a-z0-9]+:\/\//i.test(text) ? text : `http://${text}`;
+  if (!/^https?:\/\/[^\s/?#]+\/?$/i.test(url) || !URL.canParse(url)) return undefined;
+  try {
+    const { username, password } = new URL(url);
+    decodeURIComponent(username + password);
+    return url;
+  } catch {
+    return undefined;
+  }
 }
 
 function parseOrigins(text: string): readonly string[] | undefined {

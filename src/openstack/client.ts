@@ -2,23 +2,16 @@
  * Calls OpenStack services over keep-alive connections. Each call of each endpoint has a connection pool, a circuit breaker and a
  * retry budget of its own, so that a failing call does not affect the others. A call ends with a decoded value or an `UpstreamError`.
  */
-import { Client } from 'undici';
 import { type PendingCall, type ResponseCallbacks, toError, toPromise } from './callbacks.ts';
 import { type Admission, CircuitBreaker, type CircuitState } from './circuit-breaker.ts';
+import { type Connection, type ConnectOptions, createConnect } from './connect.ts';
 import { ConnectionPool, type PoolLimits } from './connection-pool.ts';
 import { type CallInfo, isOutage, resultOf, type Service, UpstreamError } from './errors.ts';
 import { type CallSpan, callInfoOf, decodeResponse, headersFor, type UpstreamRequest } from './request.ts';
 import { backoffDelay, isRetryable, RetryBudget } from './retry.ts';
 import { type RawResponse, send } from './transport.ts';
 
-export interface ClientOptions extends PoolLimits {
-  /** CA certificates in PEM to trust instead of the default ones; null for the default ones. */
-  readonly ca: readonly string[] | null;
-  /** Whether certificates of https upstreams are verified. */
-  readonly verify: boolean;
-  /** Whether to connect over IPv4 only. */
-  readonly forceIpv4: boolean;
-  readonly connectTimeoutMs: number;
+export interface ClientOptions extends PoolLimits, ConnectOptions {
   /** The largest body of a response, by service. */
   readonly maxBodyBytes: Readonly<Record<Service, number>>;
   /** Called after each attempt with the HTTP status or the kind of error, and the time in milliseconds. */
@@ -39,13 +32,14 @@ const MAX_UNUSED_MS = 300_000;
 
 export function createClient(options: ClientOptions): OpenStackClient {
   const clients = new Map<string, Map<string, EndpointClient>>();
+  const connect = createConnect(options);
 
   function clientFor(request: UpstreamRequest<unknown>): EndpointClient {
     let calls = clients.get(request.endpoint.url);
     let client = calls?.get(request.call);
     if (client !== undefined) return client;
     closeUnused(request.startedAt);
-    client = createEndpointClient(request, options);
+    client = createEndpointClient(request, options, connect);
     calls = clients.get(request.endpoint.url);
     if (calls === undefined) clients.set(request.endpoint.url, new Map([[request.call, client]]));
     else calls.set(request.call, client);
@@ -89,10 +83,14 @@ interface EndpointClient {
   usedAt: number;
 }
 
-function createEndpointClient(request: UpstreamRequest<unknown>, options: ClientOptions): EndpointClient {
+function createEndpointClient(
+  request: UpstreamRequest<unknown>,
+  options: ClientOptions,
+  connect: (origin: string) => Connection,
+): EndpointClient {
   const callInfo = callInfoOf(request);
   const { endpoint } = request;
-  const pool = new ConnectionPool(() => connect(endpoint.origin, options), options);
+  const pool = new ConnectionPool(() => connect(endpoint.origin), options);
   const probe = {
     callInfo,
     path: endpoint.basePath + request.path,
@@ -105,29 +103,18 @@ function createEndpointClient(request: UpstreamRequest<unknown>, options: Client
     pool,
     breaker: new CircuitBreaker({
       onStateChange: (state) => options.onCircuitChange?.(callInfo, state),
-      isReachable: () => isReachable(() => connect(endpoint.origin, options), probe),
+      isReachable: () => isReachable(() => connect(endpoint.origin), probe),
     }),
     retries: new RetryBudget(),
     usedAt: request.startedAt,
   };
 }
 
-function connect(origin: string, { connectTimeoutMs, verify, ca, forceIpv4 }: ClientOptions): Client {
-  return new Client(origin, {
-    // `send` has one timeout over the whole call.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: {
-      timeout: connectTimeoutMs,
-      rejectUnauthorized: verify,
-      ...(ca && { ca: [...ca] }),
-      ...(forceIpv4 && { family: 4 }),
-    },
-  });
-}
-
 /** Over a connection of its own: those of the pool may all be taken. */
-async function isReachable(open: () => Client, probe: Omit<Parameters<typeof send>[1], 'endsAt'>): Promise<boolean> {
+async function isReachable(
+  open: () => Connection,
+  probe: Omit<Parameters<typeof send>[1], 'endsAt'>,
+): Promise<boolean> {
   const pool = new ConnectionPool(open, { connections: 1, maxConnections: 1, maxWaiting: 1 });
   const request = { ...probe, endsAt: performance.now() + probe.timeoutMs };
   try {

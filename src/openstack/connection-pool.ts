@@ -4,7 +4,7 @@
  * needed are closed by their keep-alive timeout.
  */
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
-import type { Client } from 'undici';
+import type { Connection } from './connect.ts';
 
 export interface PoolLimits {
   /** Connections to begin with. */
@@ -19,22 +19,22 @@ export interface PoolLimits {
 export interface Waiter {
   /** True once it needs none any more. */
   readonly settled: boolean;
-  onConnection(connection: Client): void;
+  onConnection(connection: Connection): void;
 }
 
 export class ConnectionPool {
-  readonly #connect: () => Client;
+  readonly #connect: () => Connection;
   readonly #limits: PoolLimits;
-  readonly #open = new Set<Client>();
-  readonly #idle: Client[] = [];
+  readonly #open = new Set<Connection>();
+  readonly #idle: Connection[] = [];
   #queue: Waiter[] = [];
   /** Waiters that left the queue's count but not yet the queue. */
   #abandoned = 0;
   #limit: number;
   #growTimer: NodeJS.Timeout | null = null;
 
-  /** @param connect makes a client that connects on first use */
-  constructor(connect: () => Client, limits: PoolLimits) {
+  /** @param connect makes a connection */
+  constructor(connect: () => Connection, limits: PoolLimits) {
     this.#connect = connect;
     this.#limits = limits;
     this.#limit = limits.connections;
@@ -62,7 +62,7 @@ export class ConnectionPool {
   }
 
   /** Returns a connection. @param reusable false to close it */
-  release(connection: Client, reusable: boolean): void {
+  release(connection: Connection, reusable: boolean): void {
     if (reusable) this.#idle.push(connection);
     else {
       this.#open.delete(connection);
@@ -106,7 +106,7 @@ export class ConnectionPool {
     }
   }
 
-  #addConnection(): Client {
+  #addConnection(): Connection {
     const connection = this.#connect();
     this.#open.add(connection);
     return connection;

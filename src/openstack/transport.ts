@@ -3,8 +3,9 @@
  * follows no redirect, decompresses nothing, retries nothing, and sends only the given headers.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Client, type Dispatcher, errors } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import { deliver, type PendingCall, type ResponseCallbacks } from './callbacks.ts';
+import type { Connection } from './connect.ts';
 import type { ConnectionPool, Waiter } from './connection-pool.ts';
 import { type CallInfo, type ErrorReason, UpstreamError } from './errors.ts';
 import { scheduleTimeout, type TimeoutTarget } from './timeouts.ts';
@@ -58,7 +59,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
   readonly #callbacks: ResponseCallbacks<RawResponse>;
   readonly #timeouts: Set<TimeoutTarget>;
   #state: 'queued' | 'sent' | 'done' = 'queued';
-  #connection: Client | null = null;
+  #connection: Connection | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
@@ -72,7 +73,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
     this.#timeouts = scheduleTimeout(this, request.endsAt);
   }
 
-  onConnection(connection: Client): void {
+  onConnection(connection: Connection): void {
     this.#state = 'sent';
     this.#connection = connection;
     const { path, headers } = this.#request;

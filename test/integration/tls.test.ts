@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateway } from '../gateway.ts';
+import { startProgram } from '../program.ts';
 import { replay } from '../recorded.ts';
 
 /** A key and a self-signed certificate for localhost, valid for a hundred years. */
@@ -42,4 +43,18 @@ test('without OS_CACERT such an upstream is UPSTREAM_UNAVAILABLE, with the reaso
   expect(gateway.log.find(({ msg }) => msg === 'upstream call failed')).toMatchObject({
     err: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
   });
+});
+
+test('OS_CACERT is trusted beside the certificates of NODE_EXTRA_CA_CERTS', async () => {
+  const OS_CACERT = fixture('cloud-example.pem');
+  const importTypes = async (env: Record<string, string>) => {
+    await using gateway = await startProgram({ GLANCE_URL: url, OS_CACERT, ...env });
+    const body = JSON.stringify({ query: '{info{importMethods{type}}}' });
+    const headers = { 'Content-Type': 'application/json' };
+    return (await fetch(`${gateway.url}/graphql`, { method: 'POST', body, headers })).json();
+  };
+  expect(await importTypes({ NODE_EXTRA_CA_CERTS: certificate })).toEqual({
+    data: { info: { importMethods: { type: 'array' } } },
+  });
+  expect(await importTypes({})).toMatchObject({ data: { info: { importMethods: null } } });
 });

@@ -74,6 +74,10 @@ describe('reports an invalid value and the expected one', () => {
     ['OS_INTERFACE', 'PublicURL', 'one of public, internal, admin'],
     ['OS_ENDPOINT_TYPE', 'URL', 'one of public, internal, admin'],
     ['OS_INSECURE', 'maybe', 'true or false, 1 or 0'],
+    ['HTTPS_PROXY', 'socks5://proxy.example', 'an http or https URL such as http://user:password@proxy.example:3128'],
+    ['HTTP_PROXY', 'http://proxy.example/path', 'an http or https URL'],
+    ['HTTP_PROXY', 'proxy.example:port', 'an http or https URL'],
+    ['NO_PROXY', '10.0.0.0/33', '* for all, or hosts, domains and networks'],
     ['OS_IMAGE_ENDPOINT_OVERRIDE', 'glance:9292', 'an http or https URL'],
     ['OS_AUTH_URL', 'keystone:5000', 'an http or https URL'],
     ['GLANCE_ENDPOINTS', 'RegionOne=http://one', 'a JSON object such as'],
@@ -115,6 +119,8 @@ describe('never prints a secret', () => {
     ['OS_AUTH_URL', 'me:hunter2@keystone.example', '***@keystone.example'],
     ['OS_AUTH_URL', `https://me:${'hunter2'.repeat(50)}@keystone.example`, 'https://***@keystone.example'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://me:hunter2@collector:4318', 'http://***@collector:4318'],
+    ['HTTPS_PROXY', 'http://me:hunter2/%@proxy.example:3128', 'http://***@proxy.example:3128'],
+    ['HTTP_PROXY', 'http://me:hunter2%@proxy.example:3128', 'http://***@proxy.example:3128'],
     ['GLANCE_ENDPOINTS', '{"one": "http://me:hunter2@a", "two": "http://me:hunter2@b"}', '{"one": "http://***@b"}'],
   ])('of %s=%s', (name, value, shown) => {
     const problems = problemsOf({ [name]: value });
@@ -177,6 +183,28 @@ describe('OS_CACERT', () => {
     expect(inHome('test')).not.toBeNull();
     expect(problemsOf({ HOME: 'src', OS_CACERT: '~/fixtures/localhost.pem' })).toContain('OS_CACERT is "~/fixtures');
     expect(problemsOf({ OS_CACERT: '~/fixtures/localhost.pem' })).toContain('OS_CACERT is "~/fixtures');
+  });
+});
+
+describe('proxies', () => {
+  test('are for http and https upstreams, and have a scheme by default', () => {
+    expect(loadConfig({ HTTPS_PROXY: 'proxy.example:3128' }).proxies).toEqual({
+      http: null,
+      https: 'http://proxy.example:3128',
+      exclude: '',
+    });
+    expect(loadConfig({ NO_PROXY: '*' }).proxies).toBeNull();
+  });
+
+  test('may be set in lower case, be empty, and are overridden in upper case', () => {
+    const lower = { http_proxy: 'http://a', https_proxy: 'http://b', no_proxy: 'c' };
+    expect(loadConfig(lower).proxies).toEqual({ http: 'http://a', https: 'http://b', exclude: 'c' });
+    expect(loadConfig({ ...lower, HTTP_PROXY: '', HTTPS_PROXY: 'http://d' }).proxies).toEqual({
+      http: null,
+      https: 'http://d',
+      exclude: 'c',
+    });
+    expect(loadConfig({ HTTP_PROXY: '', HTTPS_PROXY: '', NO_PROXY: '' }).proxies).toBeNull();
   });
 });
 
