@@ -3,7 +3,7 @@ import fastifyCors from '@fastify/cors';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { standardHeaders } from './headers.ts';
 import { readJsonAsText } from './json-body.ts';
-import { handleFrameworkError, methodNotAllowed, registerErrorHandlers } from './plugins/errors.ts';
+import { HttpError, handleFrameworkError, methodNotAllowed, registerErrorHandlers } from './plugins/errors.ts';
 import { handleProtocolErrors } from './plugins/protocol-errors.ts';
 import { type LoggingOptions, requestState, type TrackRequest, trackRequests } from './plugins/request-logging.ts';
 
@@ -67,6 +67,13 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   protocolErrors.listen(app.server);
 
   track = trackRequests(app, options);
+  // A callback, not a promise: it runs for each request.
+  app.addHook('onRequest', (request, reply, done) => {
+    track(request, reply);
+    const { headers, httpVersion } = request.raw;
+    if (headers.host !== undefined || httpVersion !== '1.1') done();
+    else done(new HttpError({ status: 400, code: 'BAD_REQUEST', message: 'A request must have a Host header.' }));
+  });
   registerErrorHandlers(app, (err, state) =>
     logger.error({ requestId: state?.id, trace_id: state?.trace?.traceId, err }, 'internal error'),
   );

@@ -9,7 +9,6 @@ import { roundMs } from '../../telemetry/request-summary.ts';
 import type { TracedRequest } from '../../telemetry/span-attributes.ts';
 import type { RequestTrace, Tracing } from '../../telemetry/tracing.ts';
 import { requestIdOf, tokenOf } from '../caller.ts';
-import { HttpError } from './errors.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -39,7 +38,7 @@ const CLIENT_CLOSED_REQUEST = 499;
 
 export type TrackRequest = (request: FastifyRequest, reply: FastifyReply) => void;
 
-/** Returns the tracking for requests that reach no hook. */
+/** Returns what tracks a request, to be called first. */
 export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }: LoggingOptions): TrackRequest {
   function finish({ method, url = '' }: IncomingMessage, response: ServerResponse, ms: number, state: RequestState) {
     const { id: requestId, data, route, trace } = state;
@@ -86,12 +85,6 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
   };
 
   app.decorateRequest('state', null);
-  // A callback, not a promise: it runs for each request.
-  app.addHook('onRequest', (request, reply, done) => {
-    track(request, reply);
-    if (request.raw.headers.host !== undefined || request.raw.httpVersion !== '1.1') done();
-    else done(new HttpError({ status: 400, code: 'BAD_REQUEST', message: 'A request must have a Host header.' }));
-  });
   return track;
 }
 
