@@ -60,18 +60,18 @@ test('the collector receives every metric of /metrics, with the same values', as
   expect(point?.bucketCounts?.reduce((sum, count) => sum + count)).toBe(3);
 });
 
-test('the histograms of Node’s garbage collection have the same counts as in /metrics', async () => {
+test('a collector that rejects data is logged when that begins and when it ends', async () => {
   await using collector = await startCollector();
-  const gateway = await startGateway({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
-  // Of the whole process. Enough garbage for a minor collection.
-  for (let index = 0; index < 200; index += 1) void Array.from({ length: 100_000 }, () => ({}));
-  await expect.poll(async () => (await gateway.fetch('/metrics')).text()).toMatch(/^nodejs_gc_duration_seconds_count/m);
-  await gateway.close();
-  const metric = collector.metrics.get('nodejs_gc_duration_seconds');
-  const [point] = metric ? pointsOf(metric) : [];
-  expect(point && attributesOf(point)).toEqual({ kind: expect.any(String) });
-  expect(point?.bucketCounts).toHaveLength((point?.explicitBounds?.length ?? 0) + 1);
-  expect(point?.bucketCounts?.reduce((sum, count) => sum + count)).toBe(point?.count);
+  collector.status = 400;
+  await using gateway = await startGateway({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_METRIC_EXPORT_INTERVAL: '100',
+  });
+  await expect.poll(() => collector.requests.length).toBeGreaterThan(3);
+  collector.status = 200;
+  const lines = () => gateway.log.filter(({ signal }) => signal === 'metrics');
+  await expect.poll(() => lines().length).toBe(2);
+  expect(lines().map(({ level }) => level)).toEqual(['warn', 'info']);
 });
 
 test('metrics are sent at the interval', async () => {
