@@ -87,3 +87,46 @@ test('clouds.yaml is searched in XDG_CONFIG_HOME, and in ~/.config when that is 
   expect(await requestCounts({ HOME: home })).toEqual([1, 1]);
   expect(await requestCounts({ XDG_CONFIG_HOME: configHome })).toEqual([2, 1]);
 });
+
+describe('an Image endpoint that overrides the catalog', () => {
+  async function startCloud() {
+    const overriding = await startUpstream(reply(200, { stores: [{ id: 'overriding' }] }));
+    const listed = await startUpstream(reply(200, { stores: [{ id: 'listed' }] }));
+    const keystone = await startUpstream(reply(200, tokenInfo({ north: listed.url, south: listed.url })));
+    const upstreams = new AsyncDisposableStack();
+    for (const upstream of [overriding, listed, keystone]) upstreams.use(upstream);
+    return { overriding, listed, keystone, [Symbol.asyncDispose]: () => upstreams.disposeAsync() };
+  }
+  const REGIONS = '{info{stores{id} usage{scope}} imageRegions{id info{stores{id}}}}';
+
+  test('serves the regions it is set for, and Keystone is asked about the token', async () => {
+    await using cloud = await startCloud();
+    await using gateway = await startGateway({
+      OS_AUTH_URL: cloud.keystone.url,
+      OS_REGION_NAME: 'north',
+      OS_IMAGE_ENDPOINT_OVERRIDE: `${cloud.overriding.url}/v2`,
+    });
+    const { data } = await gateway.query(REGIONS, { token });
+    const stores = [{ id: 'overriding' }];
+    expect(data).toMatchObject({ info: { stores }, imageRegions: [{ id: 'north', info: { stores } }] });
+    expect(cloud.keystone.seen.map(({ path }) => path)).toEqual(['/v3/auth/tokens']);
+    expect(cloud.listed.seen).toEqual([]);
+  });
+
+  test('may be that of one region in clouds.yaml', async () => {
+    await using cloud = await startCloud();
+    const file = join(folder, 'override.yaml');
+    const values = `{image_endpoint_override: "${cloud.overriding.url}"}`;
+    writeFileSync(
+      file,
+      `clouds: {mine: {auth: {auth_url: "${cloud.keystone.url}"}, regions: [north, {name: south, values: ${values}}]}}`,
+    );
+    await using gateway = await startGateway({ OS_CLOUD: 'mine', OS_CLIENT_CONFIG_FILE: file });
+    expect((await gateway.query('{imageRegions{id info{stores{id}}}}', { token })).data).toEqual({
+      imageRegions: [
+        { id: 'north', info: { stores: [{ id: 'listed' }] } },
+        { id: 'south', info: { stores: [{ id: 'overriding' }] } },
+      ],
+    });
+  });
+});

@@ -151,13 +151,15 @@ clouds:
   dev:
     auth: {auth_url: "https://{region_name}.example/v3", username: me}
     interface: public
+    force_ipv4: true
     regions:
       - name: north
-        values: {interface: internal, cacert: ~, auth: {username: you}}
+        values: {interface: internal, force_ipv4: ~, auth: {username: you}}
       - name: south
         values: {interface: internal}
 `;
-    const { cloud, defaultRegion, warnings } = load(yaml);
+    const { cloud, defaultRegion, forceIpv4, warnings } = load(yaml);
+    expect(forceIpv4).toBe(true);
     expect(cloud).toMatchObject({ authEndpoint: endpointAt('https://north.example'), interfaces: ['internal'] });
     expect(defaultRegion).toBe('north');
     expect(warnings).toContain(
