@@ -1,7 +1,11 @@
-/** Masks everything between the scheme of a URL and the last `@`: a password can contain `/` and `@`. */
+/**
+ * Masks what may be a secret in a URL: everything between the scheme and the last `@`, as a password can contain `/` and `@`, and the
+ * query, as in `?api-key=…`.
+ */
 export function maskCredentials(text: string): string {
   const end = text.lastIndexOf('@');
   const scheme = text.indexOf('://');
   const begin = scheme === -1 || scheme > end ? 0 : scheme + '://'.length;
-  return (end === -1 ? text : `${text.slice(0, begin)}***${text.slice(end)}`).slice(0, 200);
+  const masked = end === -1 ? text : `${text.slice(0, begin)}***${text.slice(end)}`;
+  return masked.replace(/(:\/\/[^?]*\?).*/s, '$1***').slice(0, 200);
 }

@@ -48,7 +48,7 @@ describe('reports an invalid value and the expected one', () => {
   test.each([
     ['GLANCE_URL', 'ftp://host/', 'an http or https URL'],
     ['GLANCE_URL', 'glance.example:9292', 'an http or https URL'],
-    ['GLANCE_URL', 'https://host/?project=a', 'without credentials, query or fragment'],
+    ['GLANCE_URL', 'https://host/#a', 'without credentials, query or fragment'],
     ['GLANCE_URL', '', 'an http or https URL'],
     ['PORT', '12abc', 'a whole number from 0 to 65535'],
     ['PORT', '65536', 'a whole number from 0 to 65535'],
@@ -117,6 +117,8 @@ describe('never prints a secret', () => {
   test.each([
     ['OS_AUTH_URL', 'https://me:hunter2/x@y@keystone.example', 'https://***@keystone.example'],
     ['OS_AUTH_URL', 'me:hunter2@keystone.example', '***@keystone.example'],
+    ['OS_AUTH_URL', 'https://keystone.example/?key=hunter2&a=b', 'https://keystone.example/?***'],
+    ['GLANCE_URL', 'https://me:hunter2@host/?key=hunter2', 'https://***@host/?***'],
     ['OS_AUTH_URL', `https://me:${'hunter2'.repeat(50)}@keystone.example`, 'https://***@keystone.example'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://me:hunter2@collector:4318', 'http://***@collector:4318'],
     ['HTTPS_PROXY', 'http://me:hunter2/%@proxy.example:3128', 'http://***@proxy.example:3128'],
