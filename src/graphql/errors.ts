@@ -37,8 +37,11 @@ export interface ErrorExtensions {
   readonly retryAfter?: number;
 }
 
-function gatewayError(message: string, extensions: Omit<ErrorExtensions, 'retryable'>): GraphQLError {
-  const { retryable } = ERROR_CODES[extensions.code];
+/** `retryable` is that of the code unless it is given. */
+type Extensions = Omit<ErrorExtensions, 'retryable'> & { readonly retryable?: boolean };
+
+function gatewayError(message: string, extensions: Extensions): GraphQLError {
+  const retryable = extensions.retryable ?? ERROR_CODES[extensions.code].retryable;
   return new GraphQLError(message, { extensions: { ...extensions, retryable } });
 }
 
@@ -77,8 +80,14 @@ export function toGraphQLError(error: unknown): Error {
     ...(callInfo.region !== null && { region: callInfo.region }),
     ...('status' in reason && reason.status !== null && { status: reason.status }),
     requestId: callInfo.requestId,
+    ...(isPermanent(error) && { retryable: false }),
     ...('retryAfter' in reason && reason.retryAfter !== null && { retryAfter: reason.retryAfter }),
   });
+}
+
+/** Glance reads the settings of stores from its configuration: the call fails until the operator changes that. */
+function isPermanent({ callInfo, reason }: UpstreamError): boolean {
+  return callInfo.call === 'storesDetail' && reason.kind === 'http_error' && reason.status === 500;
 }
 
 function codeFor(error: UpstreamError): ErrorCode {

@@ -164,4 +164,6 @@ test('a store driver that does not load fails storesDetail alone', async () => {
     info: { stores: STORES, availability: { stores: 'AVAILABLE', storesDetail: 'UNAVAILABLE', usage: 'UNAVAILABLE' } },
   });
   expect(summary(errors)).toEqual(['info.storesDetail: UPSTREAM_ERROR 500', 'info.usage: UPSTREAM_ERROR 500']);
+  // The settings of a store can't be read until the operator changes them; the limits may be readable again.
+  expect(errors.map(({ extensions }) => extensions.retryable)).toEqual([false, true]);
 });

@@ -39,11 +39,11 @@ export type ApiVersion = {
 export type Availability =
   /** The field has data. */
   | 'AVAILABLE'
-  /** The token's role does not allow the call (403). */
+  /** The token's role, its scope, or the access rules of its application credential do not allow the call. */
   | 'FORBIDDEN'
   /** The token is missing, invalid, expired or revoked (401). Glance also responds with 401 to a valid token while Keystone is down. */
   | 'UNAUTHENTICATED'
-  /** Glance or the connection to it failed. It may work later. */
+  /** Glance or the connection to it failed. `storesDetail` may be so until the operator changes the settings of a store; others may work later. */
   | 'UNAVAILABLE'
   /** The cloud does not offer it (404): a single store, a Glance older than the call, or quotas that are not enforced. */
   | 'UNSUPPORTED';
@@ -113,7 +113,7 @@ export type ImageQuota = {
   readonly limit?: Maybe<Scalars['SafeInt']['output']>;
   /** Glance's name for it, such as `image_size_total`. */
   readonly name: Scalars['String']['output'];
-  /** The remaining quota, in `unit`: `limit` minus `usage`, at least 0. Null when `unlimited`. */
+  /** The remaining quota, in `unit`: `limit` minus `usage`, from 0 to `limit`. Null when `unlimited`. */
   readonly remaining?: Maybe<Scalars['SafeInt']['output']>;
   /** The unit of `usage`, `limit` and `remaining`. */
   readonly unit: QuotaUnit;
@@ -226,7 +226,7 @@ export type Info = {
    * tokens get `FORBIDDEN`, system- and domain-scoped ones included, and a cloud with a single store gives `NOT_FOUND`.
    *
    * The call fails as a whole, with `UPSTREAM_ERROR`, where a store's driver cannot be loaded, where a `file` store has several
-   * directories (`filesystem_store_datadirs`), and for multi-tenant `swift` stores of Glance 25 to 28. Retrying does not help
+   * directories (`filesystem_store_datadirs`), and for multi-tenant `swift` stores of Glance 25 to 28. `retryable` is false
    * then: only the operator can change it. From Glance 29 on a misconfigured `swift` store is missing from both lists instead.
    */
   readonly storesDetail?: Maybe<ReadonlyArray<ImageStoreDetail>>;

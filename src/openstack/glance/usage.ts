@@ -22,7 +22,7 @@ export interface Quota {
   /** Null when unlimited. */
   readonly limit: number | null;
   readonly unlimited: boolean;
-  /** At least 0; null when unlimited. */
+  /** From 0 to `limit`; null when unlimited. */
   readonly remaining: number | null;
   readonly unit: QuotaUnit;
 }
@@ -62,7 +62,8 @@ function decodeQuota(name: string, value: JsonValue): Quota {
     usage: used,
     limit: unlimited ? null : limit,
     unlimited,
-    remaining: unlimited ? null : Math.max(0, limit - used),
+    // A negative usage makes no limit larger, nor a difference that is no safe integer.
+    remaining: unlimited ? null : Math.max(0, limit - Math.max(0, used)),
     unit: unitOf(name),
   };
 }
