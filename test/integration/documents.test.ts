@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { buildSchema, isObjectType, Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
+import { UNSUPPORTED_KEYS } from '../../src/config/unsupported.ts';
 import { describeVariables } from '../../src/config/variables.ts';
 import { ERROR_CODES } from '../../src/graphql/errors.ts';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
@@ -60,9 +61,16 @@ describe.each(DOCUMENTS)('%s', (path) => {
       ...Object.keys(ERROR_CODES),
       ...table('| status | code | cause |', read('docs/errors.md')).map(([, code = '']) => code.replaceAll('`', '')),
       ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'CACHE_TTL_NAME_MS'],
-      'OPERATION_RESOLUTION_FAILURE',
-      // Of Node, and one that has no effect.
-      ...['NODE_EXTRA_CA_CERTS', 'OS_CERT'],
+      ...[
+        'OPERATION_RESOLUTION_FAILURE',
+        'PERSISTED_QUERY_NOT_FOUND',
+        'NODE_EXTRA_CA_CERTS',
+        'OS_USERNAME',
+        'OS_PASSWORD',
+      ],
+      // Those that have no effect here.
+      ...Object.keys(UNSUPPORTED_KEYS).map((key) => `OS_${key.toUpperCase()}`),
+      ...(read('src/config/unsupported.ts').match(/\bOS_\w+/g) ?? []),
       // The changelog lists former names.
       ...(path === 'CHANGELOG.md' ? ['PLAIN_EXECUTION'] : []),
     ]);
