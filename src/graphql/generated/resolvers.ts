@@ -97,7 +97,7 @@ export type ImageAccessRule = {
   readonly __typename?: 'ImageAccessRule';
   /** The HTTP method. */
   readonly method: Scalars['String']['output'];
-  /** The path, in which `*` stands for one segment, `**` for any number of them, and `{name}` for a value. */
+  /** The path, in which `*` and `{name}` stand for characters other than `/`, and `**` for any characters. */
   readonly path: Scalars['String']['output'];
   /** The type of the service, such as `image`. */
   readonly service: Scalars['String']['output'];
