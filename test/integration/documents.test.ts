@@ -66,7 +66,9 @@ describe.each(DOCUMENTS)('%s', (path) => {
         'PERSISTED_QUERY_NOT_FOUND',
         'NODE_EXTRA_CA_CERTS',
         'OS_USERNAME',
-        'OS_PASSWORD',
+        'OS_SYSTEM_SCOPE',
+        'OS_TRUST_ID',
+        'ALL_PROXY',
       ],
       // Those that have no effect here.
       ...Object.keys(UNSUPPORTED_KEYS).map((key) => `OS_${key.toUpperCase()}`),
