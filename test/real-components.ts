@@ -16,3 +16,12 @@ export function realComponents(missing: readonly string[]): { readonly skip: boo
   }
   return { skip: true };
 }
+
+/** As `realComponents`, for programs that can't always be installed: without them the tests are skipped, in CI too. */
+export function optionalComponents(missing: readonly string[], consequence: string): { readonly skip: boolean } {
+  if (missing.length === 0) return { skip: false };
+  const message = `SKIPPED: ${consequence}. Not installed: ${missing.join(', ')}`;
+  process.stderr.write(`${message}\n`);
+  test.skip(message);
+  return { skip: true };
+}

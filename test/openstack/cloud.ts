@@ -90,14 +90,14 @@ export async function startCloud(): Promise<Cloud> {
   };
 }
 
-interface CatalogEntry {
+export interface CatalogEntry {
   readonly region: string;
   readonly interface: string;
   readonly url: string;
 }
 
 /** Creates projects, users, roles, the Image endpoints, and the limits registered for the first of them. */
-async function setUp(
+export async function setUp(
   { call }: Keystone,
   catalog: readonly CatalogEntry[],
 ): Promise<{ endpoint: string; demoProject: string }> {

@@ -1,8 +1,9 @@
-/** Starts real Glance servers, from Debian 12's packages (Zed) or from a Debian 13 in a separate folder (2025.1). */
+/** Starts real Glance servers, from Debian 12's packages (Zed) or from a newer Debian in a separate folder. */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { freePort } from '../../scripts/free-port.ts';
 import { PASSWORD } from './keystone.ts';
 import { run, type Service, startService } from './processes.ts';
+import { startUwsgi } from './uwsgi.ts';
 
 export interface GlanceOptions {
   /** Also the name of its folder. */
@@ -14,6 +15,8 @@ export interface GlanceOptions {
   readonly limitsOf: string | null;
   /** The root folder of another Debian whose Glance is run; null for the installed one. */
   readonly root: string | null;
+  /** Whether it has no HTTP server of its own any more, from 2026.2 on. */
+  readonly isWsgiOnly?: boolean;
   readonly port?: number;
 }
 
@@ -33,14 +36,19 @@ export async function startGlance(folder: string, options: GlanceOptions): Promi
       `${options.root}/usr/share/glance-common/glance-api-paste.ini`,
       `${options.root}/etc/glance/glance-api-paste.ini`,
     );
-  writeFileSync(`${files}/glance.conf`, configuration(home, port, options));
+  writeFileSync(`${files}/glance-api.conf`, configuration(home, port, options));
   const within = options.root === null ? [] : ['chroot', options.root];
-  const [program = '', ...manage] = [...within, 'glance-manage', '--config-file', `${home}/glance.conf`, 'db_sync'];
+  const [program = '', ...manage] = [...within, 'glance-manage', '--config-file', `${home}/glance-api.conf`, 'db_sync'];
   await run(program, manage);
-  return startService([...within, 'glance-api', '--config-file', `${home}/glance.conf`], {
-    url: `http://127.0.0.1:${port}`,
-    readyPath: '/versions',
-    logFile: `${files}/output.log`,
+  const service = { url: `http://127.0.0.1:${port}`, readyPath: '/versions', logFile: `${files}/output.log` };
+  if (options.isWsgiOnly !== true) {
+    return startService([...within, 'glance-api', '--config-file', `${home}/glance-api.conf`], service);
+  }
+  return startUwsgi({
+    ...service,
+    root: options.root,
+    application: ['--module', 'glance.wsgi.api:application'],
+    env: { OS_GLANCE_CONFIG_DIR: home, OS_GLANCE_CONFIG_FILES: 'glance-api.conf' },
   });
 }
 
@@ -55,6 +63,7 @@ user_domain_id = default`;
 bind_host = 127.0.0.1
 bind_port = ${port}
 workers = 0
+image_cache_dir = ${home}/cache
 use_keystone_limits = ${limitsOf === null ? 'False' : 'True'}
 ${
   stores === null
@@ -72,6 +81,7 @@ filesystem_store_datadir = ${home}/staging
 [os_glance_tasks_store]
 filesystem_store_datadir = ${home}/tasks
 [keystone_authtoken]
+service_type = image
 www_authenticate_uri = ${authUrl}
 ${credentials}
 project_name = service
