@@ -41,17 +41,19 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
+export type Warn = (message: string, about: 'configuration' | 'catalog') => void;
+
 /**
- * @param warn called once for each warning to the operator
+ * @param warn called once for each warning to the operator: about the configuration, or about an entry of a token's catalog
  * @param observer called for upstream calls and circuit breakers
  */
 export async function createCloud(
   config: Config,
-  warn: (message: string) => void,
+  warn: Warn,
   observer: Pick<ClientOptions, 'onResult' | 'onCircuitChange'> = {},
   sharedCache: SharedCache | null = null,
 ): Promise<Cloud> {
-  for (const warning of config.warnings) warn(warning);
+  for (const warning of config.warnings) warn(warning, 'configuration');
   const { source, sandbox } = await resolveSource(config.cloud);
   const client = createClient({
     ca: config.certificates,
@@ -114,12 +116,7 @@ async function resolveSource(source: CloudSource): Promise<{ source: RealSource;
   };
 }
 
-function createContextSource(
-  source: RealSource,
-  config: Config,
-  client: OpenStackClient,
-  warn: (message: string) => void,
-): ContextSource {
+function createContextSource(source: RealSource, config: Config, client: OpenStackClient, warn: Warn): ContextSource {
   if (source.kind === 'endpoints') {
     return { kind: 'static', context: staticContext(source.endpoints, config.defaultRegion) };
   }
@@ -131,7 +128,7 @@ function createContextSource(
     ttlMs: config.catalogTtlMs,
     staleIfErrorMs: config.staleIfErrorMs,
     timeoutMs: config.callTimeoutMs,
-    onProblem: (problem) => warn(`Service catalog: ${problem}`),
+    onProblem: (problem) => warn(problem, 'catalog'),
   });
   return { kind: 'catalog', call, authEndpoint: source.authEndpoint };
 }

@@ -1,7 +1,7 @@
 /** Composes the gateway. The package's public API. */
 import type { FastifyInstance } from 'fastify';
 import type { RedisCache } from './cache/redis.ts';
-import { createCloud } from './cloud.ts';
+import { createCloud, type Warn } from './cloud.ts';
 import { connectCollector } from './collector.ts';
 import { type Config, ConfigError, type Environment, loadConfig } from './config/config.ts';
 import { createApolloServer, createPersistedQueries } from './graphql/apollo-server.ts';
@@ -46,7 +46,8 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const metrics = createMetrics(VERSION, logger.droppedLines);
   const collector = await connectCollector(config.telemetry, logger, metrics);
   const redis = await openRedis(config, logger, metrics);
-  const cloud = await createCloud(config, (message) => logger.warn(message), observe(metrics, logger), redis);
+  const warn: Warn = (message, about) => logger.warn(about === 'catalog' ? `Service catalog: ${message}` : message);
+  const cloud = await createCloud(config, warn, observe(metrics, logger), redis);
   const { introspection, persistedDocuments, fastPath, logQueries, ratePerToken } = config;
   const hasPages = introspection && !persistedDocuments?.only;
   const persistedQueries = redis?.persistedQueries ?? createPersistedQueries();

@@ -1,7 +1,8 @@
 /** The program: its commands, start and signals. */
 import { setFlagsFromString } from 'node:v8';
-import { checkCloud, formatRows } from './cli/check.ts';
-import { readCommandLine } from './cli/command-line.ts';
+import { checkCloud } from './cli/check.ts';
+import { formatRows, isServed } from './cli/check-row.ts';
+import { type Format, readCommandLine } from './cli/command-line.ts';
 import { helpText, versionText } from './cli/help.ts';
 import { createCloud } from './cloud.ts';
 import { type Config, ConfigError, type Environment, loadConfig } from './config/config.ts';
@@ -140,15 +141,19 @@ function stopOnException(gateway: Gateway, logger: Logger): void {
   });
 }
 
-async function check(config: Config): Promise<void> {
+async function check(config: Config, format: Format): Promise<void> {
   if (config.token === null && config.cloud.kind !== 'endpoints') {
     exitWithError('OS_TOKEN is missing: `openstack token issue -f value -c id` issues one.', EXIT_CONFIGURATION);
   }
-  const cloud = await createCloud(config, (warning) => process.stderr.write(`${warning}\n`));
-  const rows = await checkCloud(cloud, config);
-  process.stdout.write(formatRows(rows));
+  const catalogProblems: string[] = [];
+  const cloud = await createCloud(config, (message, about) => {
+    if (about === 'catalog') catalogProblems.push(message);
+    else process.stderr.write(`${message}\n`);
+  });
+  const rows = await checkCloud(cloud, config, catalogProblems);
+  process.stdout.write(formatRows(rows, format));
   await cloud.close();
-  process.exitCode = rows.every(({ isOk }) => isOk) ? 0 : 1;
+  process.exitCode = isServed(rows) ? 0 : 1;
 }
 
 // Without a listener, writing to a pipe whose reader is gone would end the process with a stack trace.
@@ -162,5 +167,5 @@ else if (line.command === 'schema') process.stdout.write(line.federation ? loadS
 else {
   readEnvFile();
   const config = readConfig({ ...process.env, ...line.overrides });
-  await (line.command === 'check' ? check(config) : serve(config));
+  await (line.command === 'check' ? check(config, line.format) : serve(config));
 }

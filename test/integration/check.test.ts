@@ -1,13 +1,14 @@
 /** What `glance-graphql check` says about a cloud, and whether it passes. */
 import { describe, expect, test, vi } from 'vitest';
-import { checkCloud, formatRows } from '../../src/cli/check.ts';
-import { createCloud } from '../../src/cloud.ts';
-import { type Environment, loadConfig } from '../../src/config/config.ts';
+import { formatRows } from '../../src/cli/check-row.ts';
+import { runCheck } from '../check.ts';
 import { replay } from '../recorded.ts';
 import { after, type Behaviour, hang, reply, startUpstream } from '../recording-upstream.ts';
 
 // A test waits for an upstream that takes seconds.
 vi.setConfig({ testTimeout: 20_000 });
+
+const slowly = (ms: number, recording: string) => after(ms, replay(recording));
 
 describe('check', () => {
   const GLANCE: Record<string, Behaviour> = {
@@ -18,34 +19,19 @@ describe('check', () => {
     '/v2/info/usage': replay('api-2.16-multistore-admin.usage'),
   };
 
-  async function runCheck(env: Environment) {
-    const config = loadConfig(env);
-    const cloud = await createCloud(config, () => {});
-    try {
-      const rows = await checkCloud(cloud, config);
-      return { isUsable: rows.every(({ isOk }) => isOk), out: formatRows(rows) };
-    } finally {
-      await cloud.close();
-    }
-  }
-
   /** Checks a single region. @returns status and advice of each call, as printed */
   async function checkRegion(calls: Record<string, Behaviour>, { basePath = '', timeoutMs = 1000 } = {}) {
     await using upstream = await startUpstream({ ...GLANCE, ...calls });
-    const { isUsable, out } = await runCheck({
+    const { code, rows, out } = await runCheck({
       GLANCE_URL: upstream.url + basePath,
       OS_TOKEN: 'secret-token',
       UPSTREAM_TIMEOUT_MS: String(timeoutMs),
+      UPSTREAM_TIMEOUT_USAGE_MS: String(timeoutMs),
     });
     expect(out).not.toContain('secret-token');
-    const rows = out
-      .trim()
-      .split('\n')
-      .slice(1)
-      .map((row) => row.split(/ {2,}/));
     return {
-      isUsable,
-      advice: Object.fromEntries(rows.map(([, call, status, , advice = '']) => [call, `${status} ${advice}`.trim()])),
+      isUsable: code === 0,
+      advice: Object.fromEntries(rows.map(({ call, status, advice }) => [call, `${status} ${advice}`.trim()])),
     };
   }
   const USAGE = '/v2/info/usage';
@@ -139,40 +125,46 @@ describe('check', () => {
   });
 
   test('suspects Keystone when a 401 takes seconds', async () => {
-    const slow = after(2100, replay('api-2.16-keystone-down-newtoken.import'));
+    const slow = slowly(2100, 'api-2.16-keystone-down-newtoken.import');
     const { advice } = await checkRegion({ '/v2/info/import': slow }, { timeoutMs: 5000 });
     expect(advice.importMethods).toMatch(
       /^401 A 401 that took \d+ ms is often caused by a Keystone that is down, which Glance waits for$/,
     );
   });
 
-  test('reports a wrong base path', async () => {
-    const wrong = replay('api-2.16-versions-root.accept-json');
-    const { isUsable, advice } = await checkRegion({ '/image/v2/info/import': wrong }, { basePath: '/image' });
-    expect(advice.importMethods).toBe('300 The path of the endpoint is wrong: it must end where /v2 begins');
-    expect(isUsable).toBe(false);
+  test('gives usage its own timeout, as the gateway does', async () => {
+    const slow = slowly(600, 'api-2.16-multistore-admin.usage');
+    await using upstream = await startUpstream({ ...GLANCE, [USAGE]: slow });
+    const env = { GLANCE_URL: upstream.url, UPSTREAM_TIMEOUT_MS: '300' };
+    expect(await runCheck(env)).toMatchObject({ code: 1, causes: ['No response within 300 ms (UPSTREAM_TIMEOUT_MS)'] });
+    expect(await runCheck({ ...env, UPSTREAM_TIMEOUT_USAGE_MS: '3000' })).toMatchObject({ code: 0 });
   });
 
-  test('reports a catalog without endpoints of the interface', async () => {
-    await using keystone = await startUpstream(replay('keystone-22-member.auth-tokens'));
-    const { isUsable, out } = await runCheck({ OS_INTERFACE: 'admin', OS_AUTH_URL: keystone.url, OS_TOKEN: 't' });
-    expect(isUsable).toBe(false);
-    expect(out).toContain('The catalog has no usable admin endpoint of type image: is OS_INTERFACE right?');
+  test('prints advice once where several calls of a region have it', async () => {
+    const { out } = await runCheck({ GLANCE_URL: 'http://127.0.0.1:9' });
+    expect(out.match(/Nothing listens at/g)).toHaveLength(1);
+    expect(out.match(/As above/g)).toHaveLength(4);
+    expect(out).toContain('A front end would not be served: 5 of 5 rows failed.');
   });
 
-  test('suggests another interface for an unreachable endpoint of the catalog', async () => {
-    await using keystone = await startUpstream(
-      reply(200, {
-        token: {
-          expires_at: '2100-01-01T00:00:00Z',
-          project: { id: 'p' },
-          catalog: [
-            { type: 'image', endpoints: [{ interface: 'public', region_id: 'one', url: 'http://127.0.0.1:9' }] },
-          ],
+  test('prints JSON', async () => {
+    await using upstream = await startUpstream({
+      ...GLANCE,
+      [DETAIL]: replay('api-2.16-multistore-member.stores-detail'),
+    });
+    const { rows } = await runCheck({ GLANCE_URL: upstream.url, OS_TOKEN: 'secret-token' });
+    expect(JSON.parse(formatRows(rows, 'json'))).toEqual({
+      ok: true,
+      rows: expect.arrayContaining([
+        {
+          region: 'RegionOne',
+          call: 'storesDetail',
+          status: '403',
+          ms: expect.any(Number),
+          ok: true,
+          advice: 'Only admins with a project-scoped token may see it: the token has another role or scope',
         },
-      }),
-    );
-    const { out } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN: 't' });
-    expect(out).toContain("It can't be reached from here: is OS_INTERFACE (public) the right one for this network?");
+      ]),
+    });
   });
 });

@@ -115,14 +115,19 @@ describe('as a process', () => {
   test('check of the sandbox prints both regions and exits with 0', async () => {
     const { code, out } = await run(['check'], { OS_TOKEN: 'sandbox-admin' });
     expect(code).toBe(0);
-    expect(out.split('\n').filter((row) => /^(-|RegionOne|RegionTwo) /.test(row))).toHaveLength(11);
+    expect(out.split('\n').filter((row) => /^(-|RegionOne|RegionTwo) /.test(row))).toHaveLength(12);
   });
 
   test('check of an unreachable endpoint exits with 1', async () => {
     const { code, out } = await run(['check', '--glance-url', 'http://127.0.0.1:9']);
     expect(code).toBe(1);
     expect(out).toContain('connection_error');
-    expect(out).toContain("It can't be reached: is the URL right, and is it up?");
+    expect(out).toContain('Nothing listens at http://127.0.0.1:9');
+  });
+
+  test('check --format json prints only JSON', async () => {
+    const { code, out } = await run(['check', '--format', 'json', '--glance-url', 'http://127.0.0.1:9']);
+    expect([code, JSON.parse(out)]).toEqual([1, { ok: false, rows: expect.any(Array) }]);
   });
 });
 

@@ -1,0 +1,55 @@
+/** Makes a call for `check` and keeps what happened. */
+import type { Config } from '../config/config.ts';
+import type { Endpoint } from '../openstack/endpoint.ts';
+import { resultOf, UpstreamError } from '../openstack/errors.ts';
+import type { CheckRow } from './check-row.ts';
+
+export const REQUEST_ID = 'req-glance-graphql-check';
+
+/** What happened to a call. Either `value` or `error` is null. */
+export interface Outcome<T = unknown> {
+  readonly region: string;
+  readonly call: string;
+  readonly endpoint: Endpoint;
+  readonly ms: number;
+  readonly value: T | null;
+  readonly error: UpstreamError | null;
+}
+
+export async function attempt<T>(
+  { region, call, endpoint }: Pick<Outcome, 'region' | 'call' | 'endpoint'>,
+  send: () => Promise<T>,
+): Promise<Outcome<T>> {
+  const startedAt = performance.now();
+  const elapsed = () => Math.round(performance.now() - startedAt);
+  try {
+    const value = await send();
+    return { region, call, endpoint, ms: elapsed(), value, error: null };
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    return { region, call, endpoint, ms: elapsed(), value: null, error };
+  }
+}
+
+export type Diagnosis = Pick<CheckRow, 'advice' | 'isOk'>;
+
+export const failed = (advice: string): Diagnosis => ({ advice, isOk: false });
+export const expected = (advice: string): Diagnosis => ({ advice, isOk: true });
+export const OK = expected('');
+
+export function rowOf({ region, call, ms, error }: Outcome, diagnosis: Diagnosis): CheckRow {
+  const isNotSent = error?.reason.kind === 'access_denied';
+  const status = error === null ? '200' : statusOf(error);
+  return { region, call, status, ms: isNotSent ? null : ms, ...diagnosis };
+}
+
+function statusOf(error: UpstreamError): string {
+  const { reason } = error;
+  return 'status' in reason && reason.status !== null ? String(reason.status) : String(resultOf(error));
+}
+
+/** Where the address of an endpoint is set, for advice. */
+export function settingOf(call: Pick<Outcome, 'region'>, { cloud }: Config): string {
+  if (cloud.kind === 'endpoints') return 'GLANCE_URL or GLANCE_ENDPOINTS';
+  return call.region === '-' ? 'OS_AUTH_URL' : "Keystone's catalog";
+}

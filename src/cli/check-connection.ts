@@ -1,0 +1,82 @@
+/** Why an endpoint can't be connected to: names, ports, TLS. Names addresses, so it is for operators alone. */
+import { connect } from 'node:tls';
+import type { Config } from '../config/config.ts';
+import { type Outcome, settingOf } from './check-call.ts';
+
+/** The probe of whether a port speaks TLS, in milliseconds. */
+const PROBE_TIMEOUT_MS = 2000;
+
+const UNKNOWN_CA = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+];
+
+/** A sentence that names the cause and the remedy. */
+export async function connectionAdvice(outcome: Outcome, config: Config): Promise<string> {
+  const { origin } = outcome.endpoint;
+  const setting = settingOf(outcome, config);
+  const cause = outcome.error?.cause;
+  const code = codeOf(cause);
+  if (UNKNOWN_CA.includes(code)) {
+    return `The certificate of ${origin} is signed by an unknown CA: set OS_CACERT to the file of the CA's certificate`;
+  }
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return `The certificate of ${origin} has expired: renew it`;
+    case 'CERT_NOT_YET_VALID':
+      return `The certificate of ${origin} is not valid yet: compare the clocks of both machines`;
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `The certificate of ${origin} has the wrong name (${namesOf(cause)}): use one of its names in ${setting}`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The name in ${origin} can't be resolved: is it right in ${setting}?${interfaceHint(outcome, config)}`;
+    case 'ECONNREFUSED':
+      return `Nothing listens at ${origin}: is it right in ${setting}, and is it up?${interfaceHint(outcome, config)}`;
+  }
+  if (origin.startsWith('https:') && /wrong version number|packet length too long/i.test(messageOf(cause))) {
+    return `${origin} speaks plain http: change https to http in ${setting}`;
+  }
+  const tls = await tlsAdvice(outcome, config);
+  if (tls !== null) return tls;
+  const detail = code === '' ? '' : ` (${code})`;
+  return `The connection to ${origin} failed${detail}: is it right in ${setting}?${interfaceHint(outcome, config)}`;
+}
+
+/** What to do about plain http to a port that speaks TLS; null for others. Servers respond to it with a reset, an alert or a 400. */
+export async function tlsAdvice(outcome: Outcome, config: Config): Promise<string | null> {
+  const { origin } = outcome.endpoint;
+  if (!origin.startsWith('http:') || !(await speaksTls(new URL(origin)))) return null;
+  return `${origin} speaks TLS: change http to https in ${settingOf(outcome, config)}`;
+}
+
+function speaksTls({ hostname, port }: URL): Promise<boolean> {
+  return new Promise((resolve) => {
+    // Only the handshake counts; nothing is sent.
+    const options = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), rejectUnauthorized: false };
+    const socket = connect(options, () => settle(true));
+    const settle = (result: boolean) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.setTimeout(PROBE_TIMEOUT_MS, () => settle(false));
+    socket.on('error', () => settle(false));
+  });
+}
+
+function interfaceHint({ region }: Outcome, { cloud }: Config): string {
+  if (cloud.kind !== 'catalog' || region === '-') return '';
+  return ` Is OS_INTERFACE (${cloud.interfaces.join(', ')}) the right one for this network?`;
+}
+
+const codeOf = (cause: unknown) =>
+  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : '');
+
+function namesOf(cause: unknown): string {
+  const cert = cause instanceof Error && 'cert' in cause ? cause.cert : null;
+  const names = typeof cert === 'object' && cert !== null && 'subjectaltname' in cert ? cert.subjectaltname : null;
+  return typeof names === 'string' ? names : 'it names no host';
+}

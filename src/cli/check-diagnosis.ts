@@ -1,0 +1,104 @@
+/** What a failed call means for a gateway, judged by itself. */
+import type { Config } from '../config/config.ts';
+import type { ErrorReason } from '../openstack/errors.ts';
+import { type Diagnosis, expected, failed, OK, type Outcome, settingOf } from './check-call.ts';
+import { connectionAdvice, tlsAdvice } from './check-connection.ts';
+
+/** A 401 that takes longer is seldom caused by the token. */
+const SLOW_401_MS = 2000;
+
+export async function diagnose(outcome: Outcome, config: Config): Promise<Diagnosis> {
+  if (outcome.error === null) return OK;
+  const { reason } = outcome.error;
+  switch (reason.kind) {
+    case 'http_error':
+      return diagnoseHttpError(reason, outcome, config);
+    case 'invalid_response': {
+      const setting = settingOf(outcome, config);
+      return failed(
+        reason.status === 300
+          ? `The path of ${outcome.endpoint.url} is wrong in ${setting}: it must end where /v2 begins`
+          : `The response ${reason.problem}. Is ${outcome.endpoint.url} a ${serviceOf(outcome)}, without another server in between?`,
+      );
+    }
+    case 'timeout': {
+      const isOwn = outcome.call === 'usage' && config.usageTimeoutMs !== null;
+      const variable = isOwn ? 'UPSTREAM_TIMEOUT_USAGE_MS' : 'UPSTREAM_TIMEOUT_MS';
+      return failed(`No response within ${reason.timeoutMs} ms (${variable})`);
+    }
+    case 'access_denied':
+      return diagnoseAccessRule(reason.rule, outcome);
+    case 'connection_error':
+    case 'queue_full':
+    case 'circuit_open':
+    case 'aborted':
+      return failed(await connectionAdvice(outcome, config));
+  }
+}
+
+const serviceOf = ({ region }: Outcome) => (region === '-' ? 'Keystone' : 'Glance');
+
+function diagnoseAccessRule(
+  { service, method, path }: Extract<ErrorReason, { kind: 'access_denied' }>['rule'],
+  { call }: Outcome,
+): Diagnosis {
+  const advice = `The access rules of the application credential do not have ${method} ${path} of the service ${service}: create one that does`;
+  return call === 'storesDetail' ? expected(advice) : failed(advice);
+}
+
+type HttpError = Extract<ErrorReason, { kind: 'http_error' }>;
+
+async function diagnoseHttpError(reason: HttpError, outcome: Outcome, config: Config): Promise<Diagnosis> {
+  const { call, endpoint } = outcome;
+  const message = reason.message ?? '';
+  switch (reason.status) {
+    case 400:
+      return failed((await tlsAdvice(outcome, config)) ?? (message === '' ? 'The status is 400' : message));
+    case 401:
+      return failed(unauthorizedAdvice(reason, outcome, config));
+    case 403:
+      return call === 'storesDetail'
+        ? expected('Only admins with a project-scoped token may see it: the token has another role or scope')
+        : failed(`The policy does not allow it: ${message}`);
+    case 404:
+      // Keystone's answer about a token that is not valid any more. That it is a Keystone is known by now.
+      if (call === 'authTokens') return failed(unauthorizedAdvice(reason, outcome, config));
+      if (/multi backend/i.test(message)) return expected('A cloud with a single store');
+      if (SINCE[call] === undefined)
+        return failed(`${endpoint.url} is no ${serviceOf(outcome)}: correct ${settingOf(outcome, config)}`);
+      return expected(`This Glance is older than the call, which came with ${SINCE[call]}`);
+    case 500:
+      if (call === 'storesDetail') return failed(STORES_DETAIL_500);
+      if (call === 'usage') return failed("Glance can't get the limits from Keystone: see [oslo_limit] and its log");
+      return failed('See the log of the service');
+    default:
+      return failed(message === '' ? `The status is ${reason.status}` : message);
+  }
+}
+
+const STORES_DETAIL_500 =
+  "Glance can't read the settings of a store: its driver does not load, it has filesystem_store_datadirs, or it is a multi-tenant swift store. The log of glance-api names it";
+
+/** The release of OpenStack in which a call was added. `versions` and Keystone's calls are in all of them. */
+const SINCE: Readonly<Record<string, string>> = {
+  importMethods: 'Queens',
+  stores: 'Rocky',
+  storesDetail: 'Yoga',
+  usage: 'Yoga',
+};
+
+function unauthorizedAdvice({ isRestricted }: HttpError, { ms, region }: Outcome, { token, cloud }: Config): string {
+  if (token === null) return `OS_TOKEN is missing: ${NEW_TOKEN}`;
+  if (ms > SLOW_401_MS) {
+    return `A 401 that took ${ms} ms is often caused by a Keystone that is down, which Glance waits for`;
+  }
+  if (isRestricted) {
+    return 'The access rules of the token allow it, but this Glance does not read them: set service_type = image in [keystone_authtoken] of glance-api';
+  }
+  if (region !== '-' && cloud.kind !== 'endpoints') {
+    return 'Keystone accepts the token, and this Glance does not: see [keystone_authtoken] of glance-api, which may name another Keystone';
+  }
+  return `The token is missing, wrong, expired or revoked: ${NEW_TOKEN}`;
+}
+
+const NEW_TOKEN = '`openstack token issue -f value -c id` issues one';

@@ -1,0 +1,95 @@
+/** Makes the calls of a region, and judges them together. */
+import { performance } from 'node:perf_hooks';
+import type { CachedCall } from '../cache/cached-call.ts';
+import type { TokenContext } from '../cache/token-context.ts';
+import type { Cloud } from '../cloud.ts';
+import type { Config } from '../config/config.ts';
+import { toPromise } from '../openstack/callbacks.ts';
+import type { Endpoint } from '../openstack/endpoint.ts';
+import { hasStatus } from '../openstack/errors.ts';
+import type { Usage } from '../openstack/glance/usage.ts';
+import type { Token } from '../openstack/keystone/token.ts';
+import { attempt, type Diagnosis, expected, failed, type Outcome, REQUEST_ID, rowOf, settingOf } from './check-call.ts';
+import { diagnose } from './check-diagnosis.ts';
+import type { CheckRow } from './check-row.ts';
+
+export interface CheckedRegion {
+  readonly region: string;
+  readonly endpoint: Endpoint;
+  readonly token: Token | null;
+  readonly context: TokenContext;
+}
+
+export async function checkRegion(cloud: Cloud, config: Config, checked: CheckedRegion): Promise<CheckRow[]> {
+  const { calls } = cloud;
+  // In sequence, so that no call slows down another.
+  const versions = await fetchAsGateway(calls.versions, checked);
+  const importMethods = await fetchAsGateway(calls.importMethods, checked);
+  const stores = await fetchAsGateway(calls.stores, checked);
+  const storesDetail = await fetchAsGateway(calls.storesDetail, checked);
+  const usage = await fetchAsGateway(calls.usage, checked);
+  const outcomes = [versions, importMethods, stores, storesDetail, usage];
+  const together = judgeTogether(outcomes, config);
+  return Promise.all(
+    outcomes.map(async (outcome) => {
+      if (together !== null && isAbsent(outcome)) return rowOf(outcome, together);
+      if (outcome === usage && usage.value !== null) return rowOf(outcome, expected(usageAdvice(usage.value.value)));
+      return rowOf(outcome, await diagnose(outcome, config));
+    }),
+  );
+}
+
+/** Makes a call as the gateway does, with its timeout and the token's access rules. */
+function fetchAsGateway<T>(
+  call: CachedCall<T>,
+  { region, endpoint, token, context }: CheckedRegion,
+): Promise<Outcome<T>> {
+  const { expiresAt, accessRules } = context;
+  return attempt({ region, call: call.name, endpoint }, () =>
+    toPromise<T>((callbacks) =>
+      call.start(
+        {
+          context: { token, requestId: REQUEST_ID, tracer: null, bypassCache: true },
+          endpoint,
+          region,
+          startedAt: performance.now(),
+          expiresAt,
+          accessRules,
+          recordCall() {},
+        },
+        { ...callbacks, onSharedHit: (value) => callbacks.onResponse(value) },
+      ),
+    ),
+  );
+}
+
+/** Whether it is a 404 that does not come from a Glance with a single store. */
+function isAbsent({ error }: Outcome): boolean {
+  if (!hasStatus(error, 404) || error.reason.kind !== 'http_error') return false;
+  return !/multi backend/i.test(error.reason.message ?? '');
+}
+
+/** The meaning of the 404s, when it is not that each call is younger than the Glance. */
+function judgeTogether([versions, ...others]: readonly Outcome[], config: Config): Diagnosis | null {
+  if (versions === undefined) return null;
+  const { url } = versions.endpoint;
+  const setting = settingOf(versions, config);
+  if (others.every(isAbsent)) return failed(`${url} is no Glance, since no call exists there: correct ${setting}`);
+  if (!isAbsent(versions)) return null;
+  return failed(
+    `${url}/versions does not exist: if a proxy passes only /v2 to Glance, let it pass /versions too; else correct ${setting}`,
+  );
+}
+
+function usageAdvice({ enabled, quotas }: Usage): string {
+  const namesWhere = (matches: (limit: number | null) => boolean) =>
+    quotas.filter(({ limit }) => matches(limit)).map(({ name }) => name);
+  const [zero, unlimited] = [namesWhere((limit) => limit === 0), namesWhere((limit) => limit === null)];
+  return [
+    ...(enabled ? [] : ['The cloud enforces no quotas (use_keystone_limits)']),
+    ...(zero.length > 0 ? [`Limits of 0, set so or not registered in Keystone: ${zero.join(', ')}`] : []),
+    ...(unlimited.length > 0
+      ? [`Limits of -1, with which oslo.limit before 2.12 (2026.2) rejects every upload: ${unlimited.join(', ')}`]
+      : []),
+  ].join('. ');
+}

@@ -1,0 +1,170 @@
+/** Broken set-ups: `check` fails, names the cause, and passes once its advice is applied. */
+import { describe, expect, test } from 'vitest';
+import { NEWEST_GLANCE as GLANCE, runCheck } from '../check.ts';
+import { recorded, replay } from '../recorded.ts';
+import { type Behaviour, reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
+import { imageService, tokenWith } from '../two-regions.ts';
+
+const OS_TOKEN = 'secret-token';
+const version = replay('keystone-22-versions');
+const startKeystone = (token: unknown) => startUpstream({ '/v3': version, '/v3/auth/tokens': reply(200, token) });
+
+describe('the address', () => {
+  test.each<[string, string, Behaviour | Record<string, Behaviour>]>([
+    ['another web server that has no such page', 'is no Glance, since no call exists there', {}],
+    [
+      'another web server with a page for everything',
+      'Is http',
+      reply(200, '<html>Welcome</html>', { 'Content-Type': 'text/html' }),
+    ],
+    ['a path too many', 'it must end where /v2 begins', replay('api-2.16-versions-root.accept-json')],
+    [
+      'another OpenStack service, with versions',
+      'is no Glance, since no call exists there',
+      { '/versions': GLANCE['/versions'] ?? (() => {}) },
+    ],
+    [
+      'a proxy that passes only /v2',
+      '/versions does not exist: if a proxy passes only /v2',
+      Object.fromEntries(Object.entries(GLANCE).filter(([path]) => path !== '/versions')),
+    ],
+  ])('%s is not Glance', async (_title, cause, behaviour) => {
+    await using wrong = await startUpstream(behaviour);
+    const { code, causes } = await runCheck({ GLANCE_URL: wrong.url, OS_TOKEN });
+    expect([code, causes.join('\n')]).toEqual([1, expect.stringContaining(cause)]);
+    await using right = await startUpstream(GLANCE);
+    expect((await runCheck({ GLANCE_URL: right.url, OS_TOKEN })).code).toBe(0);
+  });
+
+  test('a Glance older than Yoga passes', async () => {
+    const { '/v2/info/usage': _usage, '/v2/info/stores/detail': _detail, ...older } = GLANCE;
+    await using upstream = await startUpstream(older);
+    const { code, out } = await runCheck({ GLANCE_URL: upstream.url, OS_TOKEN });
+    expect(code).toBe(0);
+    expect(out).toContain('This Glance is older than the call, which came with Yoga');
+  });
+
+  test('a server that is no Keystone', async () => {
+    await using wrong = await startUpstream({});
+    expect(await runCheck({ OS_AUTH_URL: wrong.url, OS_TOKEN })).toMatchObject({
+      code: 1,
+      causes: [`${wrong.url} is no Keystone: correct OS_AUTH_URL`],
+    });
+  });
+
+  test('names and ports', async () => {
+    const { causes: unresolved } = await runCheck({ GLANCE_URL: 'http://glance.invalid', OS_TOKEN });
+    expect(unresolved).toEqual([
+      "The name in http://glance.invalid can't be resolved: is it right in GLANCE_URL or GLANCE_ENDPOINTS?",
+    ]);
+    await using keystone = await startKeystone(tokenInfo({ one: 'http://127.0.0.1:9' }));
+    const { causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });
+    expect(causes).toEqual([
+      "Nothing listens at http://127.0.0.1:9: is it right in Keystone's catalog, and is it up? Is OS_INTERFACE (public) the right one for this network?",
+    ]);
+  });
+});
+
+describe('the catalog', () => {
+  test('a default region that does not exist', async () => {
+    await using glance = await startUpstream(GLANCE);
+    await using keystone = await startKeystone(tokenInfo({ one: glance.url, two: glance.url }));
+    const env = { OS_AUTH_URL: keystone.url, OS_TOKEN };
+    expect(await runCheck({ ...env, OS_REGION_NAME: 'three' })).toMatchObject({
+      code: 1,
+      causes: ['OS_REGION_NAME is "three", which has no endpoint; the regions are one, two'],
+    });
+    expect((await runCheck({ ...env, OS_REGION_NAME: 'two' })).code).toBe(0);
+  });
+
+  test('an endpoint on a host that is not allowed', async () => {
+    await using glance = await startUpstream(GLANCE);
+    const url = glance.url.replace('127.0.0.1', 'localhost');
+    await using keystone = await startKeystone(tokenInfo({ one: glance.url, two: url }));
+    const env = { OS_AUTH_URL: keystone.url, OS_TOKEN };
+    const { code, causes } = await runCheck(env);
+    expect([code, causes.join()]).toEqual([1, expect.stringContaining('not used unless ENDPOINT_HOSTS has localhost')]);
+    expect((await runCheck({ ...env, ENDPOINT_HOSTS: 'localhost' })).code).toBe(0);
+  });
+
+  test('the wrong interface', async () => {
+    await using glance = await startUpstream(GLANCE);
+    await using keystone = await startKeystone(
+      tokenWith([imageService({ region_id: 'one', url: glance.url, interface: 'internal' })]),
+    );
+    const env = { OS_AUTH_URL: keystone.url, OS_TOKEN };
+    const { code, causes } = await runCheck(env);
+    expect([code, causes]).toEqual([
+      1,
+      ['The catalog has no usable public endpoint of type image: is OS_INTERFACE right?'],
+    ]);
+    expect((await runCheck({ ...env, OS_INTERFACE: 'internal' })).code).toBe(0);
+  });
+});
+
+describe('the token', () => {
+  test.each([
+    [{ domain: { id: 'default' } }, "The token's scope is DOMAIN, so its usage is meaningless"],
+    [{ system: { all: true } }, "The token's scope is SYSTEM, so its usage is meaningless"],
+    [{}, 'The token has no scope, so its catalog is empty'],
+  ])('with the scope %j', async (scope, cause) => {
+    await using glance = await startUpstream(GLANCE);
+    await using keystone = await startKeystone(tokenInfo({ one: glance.url }, scope));
+    const { code, causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });
+    expect([code, causes]).toEqual([1, [`${cause}: request one that is scoped to a project`]]);
+    await using scoped = await startKeystone(tokenInfo({ one: glance.url }));
+    expect((await runCheck({ OS_AUTH_URL: scoped.url, OS_TOKEN })).code).toBe(0);
+  });
+
+  const withRules = (url: string, paths: readonly string[]) => {
+    const { token } = tokenInfo({ one: url });
+    const rules = paths.map((path, id) => ({ id: String(id), service: 'image', method: 'GET', path }));
+    return { token: { ...token, application_credential: { id: 'a', name: 'a', access_rules: rules } } };
+  };
+
+  test('with access rules that lack calls', async () => {
+    await using glance = await startUpstream(GLANCE);
+    await using keystone = await startKeystone(withRules(glance.url, ['/v2/info/stores']));
+    const { code, causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });
+    const lacks = (path: string) =>
+      `The access rules of the application credential do not have GET ${path} of the service image: create one that does`;
+    expect([code, causes]).toEqual([1, [lacks('/v2/info/import'), lacks('/v2/info/usage')]]);
+    await using enough = await startKeystone(withRules(glance.url, ['/v2/info/**']));
+    expect((await runCheck({ OS_AUTH_URL: enough.url, OS_TOKEN })).code).toBe(0);
+  });
+
+  test('with access rules that Glance does not read', async () => {
+    const ignored = replay('api-2.18-33-appcred-narrow.import');
+    const unauthorized = Object.fromEntries(Object.keys(GLANCE).map((path) => [path, ignored]));
+    await using glance = await startUpstream({ ...unauthorized, '/versions': GLANCE['/versions'] ?? ignored });
+    await using keystone = await startKeystone(withRules(glance.url, ['/v2/info/**']));
+    const { code, causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });
+    expect([code, causes]).toEqual([1, [expect.stringContaining('set service_type = image')]]);
+  });
+
+  test('that is missing, that Keystone rejects, or that only Glance rejects', async () => {
+    const rejects = replay('api-2.18-33-multistore-badtoken.import');
+    const unauthorized = Object.fromEntries(Object.keys(GLANCE).map((path) => [path, rejects]));
+    await using glance = await startUpstream({ ...unauthorized, '/versions': GLANCE['/versions'] ?? rejects });
+    expect((await runCheck({ GLANCE_URL: glance.url })).causes).toEqual([
+      expect.stringContaining('OS_TOKEN is missing'),
+    ]);
+    await using keystone = await startUpstream({
+      '/v3': version,
+      '/v3/auth/tokens': replay('keystone-30-badtoken.auth-tokens'),
+    });
+    const { code, causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });
+    expect([code, causes]).toEqual([1, [expect.stringContaining('The token is missing, wrong, expired or revoked')]]);
+    await using accepting = await startKeystone(tokenInfo({ one: glance.url }));
+    expect((await runCheck({ OS_AUTH_URL: accepting.url, OS_TOKEN })).causes).toEqual([
+      expect.stringContaining('Keystone accepts the token, and this Glance does not'),
+    ]);
+  });
+
+  test('of which Keystone knows nothing (404)', async () => {
+    const unknown = recorded('keystone-30-appcred-ruled.auth-tokens');
+    await using keystone = await startUpstream({ '/v3': version, '/v3/auth/tokens': reply(404, unknown.body) });
+    const { code, causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });
+    expect([code, causes]).toEqual([1, [expect.stringContaining('The token is missing, wrong, expired or revoked')]]);
+  });
+});
