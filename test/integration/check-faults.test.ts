@@ -36,6 +36,24 @@ describe('the address', () => {
     expect((await runCheck({ GLANCE_URL: right.url, OS_TOKEN })).code).toBe(0);
   });
 
+  test('a proxy that passes only /v2 of a cloud with a single store', async () => {
+    const single = replay('api-2.18-33-singlestore-admin.stores');
+    const { '/versions': _versions, ...calls } = GLANCE;
+    await using upstream = await startUpstream({
+      ...calls,
+      '/v2/info/stores': single,
+      '/v2/info/stores/detail': single,
+    });
+    const { rows } = await runCheck({ GLANCE_URL: upstream.url, OS_TOKEN });
+    expect(rows.map(({ call, isOk, advice }) => [call, isOk, advice.slice(0, 27)])).toEqual([
+      ['versions', false, expect.stringContaining('http://127.0.0.1')],
+      ['importMethods', true, ''],
+      ['stores', true, 'A cloud with a single store'],
+      ['storesDetail', true, 'A cloud with a single store'],
+      ['usage', true, ''],
+    ]);
+  });
+
   test('a Glance older than Yoga passes', async () => {
     const { '/v2/info/usage': _usage, '/v2/info/stores/detail': _detail, ...older } = GLANCE;
     await using upstream = await startUpstream(older);

@@ -1,5 +1,6 @@
 /** The gateway with Keystone and Glance of OpenStack 2026.2, compared with their REST responses to the same token. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCheck } from '../check.ts';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { optionalComponents } from '../real-components.ts';
 import { recorded } from '../recorded.ts';
@@ -101,6 +102,18 @@ describe.skipIf(skip)('OpenStack 2026.2', () => {
       token: token === 'revoked' ? tokens.revoked : token,
     });
     expect(data).toEqual({ info: { availability: { stores: 'UNAUTHENTICATED' } } });
+  });
+
+  test.each([
+    ['admin', 0],
+    ['plain', 0],
+    ['ruled', 0],
+    ['narrow', 1],
+    ['unscoped', 1],
+    ['revoked', 1],
+  ] as const)('check with the token %s exits with %i', async (name, code) => {
+    const checked = await runCheck({ OS_AUTH_URL: cloud.keystone.url, OS_TOKEN: tokens[name] });
+    expect([checked.code, checked.out]).toEqual([code, expect.any(String)]);
   });
 
   test('domain and system scope may not see storesDetail, even as an admin', async () => {
