@@ -105,6 +105,16 @@ describe('the catalog', () => {
     expect((await runCheck({ ...env, ENDPOINT_HOSTS: 'localhost' })).code).toBe(0);
   });
 
+  test('an endpoint without a region and an odd entry pass, and the entry is named', async () => {
+    await using glance = await startUpstream(GLANCE);
+    const catalog = [{ type: null }, imageService({ region_id: null, url: glance.url })];
+    await using keystone = await startKeystone(tokenWith(catalog));
+    const { code, rows } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN, OS_REGION_NAME: 'north' });
+    expect(code).toBe(0);
+    expect(rows.find(({ call }) => call === 'catalog')?.advice).toContain('token.catalog[0].type is not a string');
+    expect(rows.at(-1)).toMatchObject({ region: 'north', call: 'usage' });
+  });
+
   test('the wrong interface', async () => {
     await using glance = await startUpstream(GLANCE);
     await using keystone = await startKeystone(
