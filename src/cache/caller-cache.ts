@@ -11,6 +11,9 @@ import { type CallerEntry, InFlightCall } from './in-flight-call.ts';
 import type { ByteBudget } from './sized-value.ts';
 import type { CallWaiter } from './waiters.ts';
 
+/** Equal calls that one caller has in flight at a time when it bypasses the cache. */
+const MAX_EQUAL_CALLS = 4;
+
 /** The bytes of a caller, and of each of its results, in addition to those that the result counts. */
 const CALLER_BYTES = 400;
 const VALUE_BYTES = 200;
@@ -46,20 +49,23 @@ export class CallerCache implements ByteBudget {
     const key = target.context.token?.hash ?? '';
     const { url } = target.endpoint;
     const caller = this.#stored.get(key) ?? this.#waiting.get(key) ?? this.#addCaller(key);
-    if (!target.context.bypassCache) {
+    const { bypassCache } = target.context;
+    if (!bypassCache) {
       const value = caller.find(call, url);
       if (value !== undefined && target.startedAt < value.freshUntil) return value;
-      const inFlight = caller.findInFlight(call, url);
-      if (inFlight !== undefined) {
-        inFlight.join(waiter);
-        return inFlight;
-      }
+    }
+    // What bypasses the cache can't join a call that began before.
+    const equal = caller.findInFlight(call, url);
+    if (equal !== undefined && !(bypassCache && equal.isStarted)) {
+      equal.join(waiter);
+      return equal;
     }
     this.#sequence += 1;
     const inFlight = new InFlightCall(caller, call, target, this.#sequence);
     caller.inFlight = [...caller.inFlight, inFlight];
     inFlight.join(waiter);
-    inFlight.start();
+    // Else it starts when an earlier one ends, so that one caller does not take all connections.
+    if (caller.countEqual(inFlight) <= MAX_EQUAL_CALLS) inFlight.start();
     return inFlight;
   }
 
@@ -159,9 +165,14 @@ class Caller implements CallerEntry {
     return undefined;
   }
 
+  countEqual({ call, url }: InFlightCall<unknown>): number {
+    return this.inFlight.filter((other) => other.call === call && other.url === url).length;
+  }
+
   end(call: InFlightCall<unknown>): void {
     const remaining = this.inFlight.filter((other) => other !== call);
     this.inFlight = remaining.length === 0 ? NONE : remaining;
+    remaining.find((other) => !other.isStarted && other.call === call.call && other.url === call.url)?.start();
     if (this.inFlight.length === 0 && this.#values.length === 0) this.#cache.forget(this);
   }
 

@@ -22,6 +22,8 @@ export class InFlightCall<T> implements CallReceiver<T> {
   readonly call: CachedCall<T>;
   readonly url: string;
   readonly target: CallTarget;
+  /** False while it waits for an earlier call of the same caller. */
+  isStarted = false;
   readonly #sequence: number;
   #entry: CallerEntry | null;
   #pending: PendingCall | null = null;
@@ -37,6 +39,7 @@ export class InFlightCall<T> implements CallReceiver<T> {
 
   /** The first waiter joins before. */
   start(): void {
+    this.isStarted = true;
     const pending = this.call.start(this.target, this);
     if (this.#entry !== null) this.#pending = pending;
   }

@@ -13,6 +13,8 @@ const MIN_FAILURES = 10;
 const FAILURE_SHARE = 0.5;
 /** How long it stays open before one call probes the upstream, in milliseconds. */
 const OPEN_MS = 1000;
+/** For a caller whose probe failed, so that the next probe is another caller's. */
+const OPEN_AFTER_PROBE_MS = 1500;
 /** Callers whose failures are counted by themselves; beyond, the oldest is forgotten. */
 const MAX_FAILING_CALLERS = 1000;
 
@@ -88,8 +90,10 @@ export class CircuitBreaker {
   #onFailure(caller: string, admission: Admission, reason: ErrorReason, now: number): void {
     const own = this.#circuitOf(caller);
     if (admission === 'probe') {
-      if (own.state !== 'closed') own.open(now + OPEN_MS);
-      if (this.#all.state !== 'closed') this.#open(now);
+      own.open(now + OPEN_AFTER_PROBE_MS);
+      if (this.#all.state === 'closed') return;
+      if (isDropped(reason)) this.#verify();
+      else this.#open(now);
       return;
     }
     // The call began before the circuit opened.
@@ -98,7 +102,7 @@ export class CircuitBreaker {
     this.#all.count(false, now);
     if (own.isFailing(now)) own.open(now + OPEN_MS);
     if (!this.#all.isFailing(now) || this.#failingCallers(now) < 2) return;
-    if (reason.kind === 'connection_error' || (reason.kind === 'http_error' && reason.status === 502)) this.#verify();
+    if (isDropped(reason)) this.#verify();
     else this.#open(now);
   }
 
@@ -127,12 +131,14 @@ export class CircuitBreaker {
   async #verify(): Promise<void> {
     if (this.#isVerifying) return;
     this.#isVerifying = true;
+    const { state } = this.#all;
     const isReachable = await this.#options.isReachable();
     this.#isVerifying = false;
-    // Timeouts may have opened it meanwhile.
-    if (this.#all.state !== 'closed') return;
-    if (isReachable) this.#all.reset();
-    else this.#open(performance.now());
+    // Timeouts may have opened it meanwhile, or a probe closed it.
+    if (this.#all.state !== state) return;
+    if (!isReachable) this.#open(performance.now());
+    else if (state === 'closed') this.#all.reset();
+    else this.#close();
   }
 
   #probe(now: number): void {
@@ -150,6 +156,11 @@ export class CircuitBreaker {
     this.#callers.clear();
     this.#options.onStateChange('closed');
   }
+}
+
+/** Whether the token can be the cause: see `BreakerOptions.isReachable`. */
+function isDropped(reason: ErrorReason): boolean {
+  return reason.kind === 'connection_error' || (reason.kind === 'http_error' && reason.status === 502);
 }
 
 /** Counts calls over two half windows. */

@@ -1,6 +1,6 @@
 /** One call, or one caller, does not take others down. */
 import { describe, expect, test } from 'vitest';
-import { metricLines, startGateway, type TestGateway } from '../gateway.ts';
+import { metricLines, requestsInFlight, startGateway, type TestGateway } from '../gateway.ts';
 import { type Behaviour, hang, reply, reset, startUpstream, tokenIn, tokenInfo } from '../recording-upstream.ts';
 
 const STORES = '{info{stores{id}}}';
@@ -131,4 +131,46 @@ describe('a Keystone that resets the connection for tokens over 4 kB', () => {
       expect(await codes(all.gateway, STORES, [`token-good-${round}`])).toEqual([undefined]);
     }
   });
+});
+
+test('a caller whose calls fail and who polls does not keep the circuit open for others after an outage', async () => {
+  let isDown = true;
+  await using upstream = await startUpstream((request, response) =>
+    (isDown || tokenIn(request) === 'token-of-polling-caller' ? unavailable : good)(request, response),
+  );
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url });
+  await codes(gateway, STORES, tokens('outage', 12));
+  isDown = false;
+  let isPolling = true;
+  const poll = async () => {
+    while (isPolling) await gateway.query(STORES, { token: 'token-of-polling-caller' });
+  };
+  const polling = [poll(), poll()];
+  const other = () => codes(gateway, STORES, ['token-of-other-caller']);
+  // Less often than the polling caller. The circuit is open for a second at a time.
+  await expect.poll(other, { timeout: 3000, interval: 200 }).toEqual([undefined]);
+  isPolling = false;
+  await Promise.all(polling);
+});
+
+test('one caller has at most four equal calls in flight, and each request that bypasses the cache gets a later call', async () => {
+  const arrivals: { release(): void }[] = [];
+  await using upstream = await startUpstream((request, response) => {
+    arrivals.push({ release: () => reply(200, { stores: [{ id: `answer-${arrivals.length}` }] })(request, response) });
+  });
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url });
+  const headers = { 'Cache-Control': 'no-cache' };
+  const query = () => gateway.query(STORES, { token: 'token-of-one', headers });
+  const early = Array.from({ length: 4 }, query);
+  await expect.poll(() => arrivals.length, { timeout: 4000 }).toBe(4);
+  const late = Array.from({ length: 20 }, query);
+  await expect.poll(() => requestsInFlight(gateway), { timeout: 4000, interval: 300 }).toBe(24);
+  expect(upstream.seen).toHaveLength(4);
+  arrivals[0]?.release();
+  await expect.poll(() => arrivals.length, { timeout: 4000 }).toBe(5);
+  for (const arrival of arrivals.slice(1)) arrival.release();
+  for (const { errors } of await Promise.all([...early, ...late])) expect(errors).toEqual([]);
+  const calls = gateway.log.filter(({ msg }) => msg === 'request').map(({ calls: made }) => made);
+  expect(upstream.seen).toHaveLength(5);
+  expect(JSON.stringify(calls).match(/"coalesced"/g)).toHaveLength(19);
 });
