@@ -9,12 +9,13 @@ import { createExecute } from './graphql/execute.ts';
 import { createOperationCache } from './graphql/fast-path/operation-cache.ts';
 import { createDocumentResolver } from './graphql/persisted-documents.ts';
 import { RequestData } from './graphql/request-data.ts';
-import type { RequestServices } from './graphql/request-services.ts';
-import { createSchema, loadSdl } from './graphql/schema.ts';
+import type { RequestCaller, RequestServices } from './graphql/request-services.ts';
+import { createSchema, loadSdl, toApiSdl } from './graphql/schema.ts';
 import { monitorEventLoop, shedLoad } from './http/plugins/load-shedding.ts';
 import { limitRates } from './http/plugins/rate-limit.ts';
 import { serveGraphql } from './http/routes/graphql.ts';
 import { serveHealth } from './http/routes/health.ts';
+import { serveMcp } from './http/routes/mcp.ts';
 import { createMetricsApp, serveMetrics } from './http/routes/metrics.ts';
 import { servePages } from './http/routes/pages.ts';
 import { serveSchema } from './http/routes/schema.ts';
@@ -64,23 +65,36 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const { app, isClosing } = await createHttpServer({ ...config, logger, metrics, tracing: collector.tracing });
   shedLoad(app, eventLoop);
   if (ratePerToken !== null) await limitRates(app, ratePerToken);
+  const execute = createExecute({
+    apollo,
+    operationCache: fastPath ? createOperationCache() : null,
+    persistedQueries,
+    createContext: async (data, operation) => {
+      const { requestId, tracer } = data;
+      const reportError = (err: Error) => logger.error({ requestId, trace_id: tracer?.traceId, err }, 'internal error');
+      return { requestId, data, operation, reportError };
+    },
+  });
+  const createRequestData = (caller: RequestCaller) => new RequestData(services, caller);
   serveGraphql(app, {
-    execute: createExecute({
-      apollo,
-      operationCache: fastPath ? createOperationCache() : null,
-      persistedQueries,
-      createContext: async (data, operation) => {
-        const { requestId, tracer } = data;
-        const reportError = (err: Error) =>
-          logger.error({ requestId, trace_id: tracer?.traceId, err }, 'internal error');
-        return { requestId, data, operation, reportError };
-      },
-    }),
-    createRequestData: (caller) => new RequestData(services, caller),
+    execute,
+    createRequestData,
     resolveDocument: persistedDocuments && createDocumentResolver(persistedDocuments),
     hasPages,
     isClosing,
   });
+  if (config.mcp) {
+    // Loaded only where it is on.
+    const { createMcp } = await import('./mcp/server.ts');
+    const { corsOrigins } = config;
+    const mcp = createMcp({
+      schema,
+      sdl: introspection ? toApiSdl(sdl) : null,
+      version: VERSION,
+      corsOrigins: corsOrigins ?? [],
+    });
+    serveMcp(app, { mcp, execute, createRequestData });
+  }
   let isDraining = false;
   serveHealth(app, {
     isDraining: () => isDraining,

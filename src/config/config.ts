@@ -47,6 +47,7 @@ export interface Config
       | 'sharedCacheTimeoutMs'
       | 'fastPath'
       | 'introspection'
+      | 'mcp'
       | 'shutdownDelayMs'
       | 'shutdownTimeoutMs'
       | 'token'

@@ -124,6 +124,12 @@ export function declareVariables(variable: Declare) {
       flag,
       '1',
     ),
+    mcp: variable(
+      'MCP',
+      'Serve the Model Context Protocol at `/mcp`, so that agents can use the discovery calls as tools',
+      flag,
+      '0',
+    ),
     persistedDocuments: variable.optional(
       'PERSISTED_DOCUMENTS',
       'The path of a manifest of persisted documents. Requests name a document by `documentId` or Apollo’s `extensions.persistedQuery` instead of sending it',

@@ -123,6 +123,18 @@ test('the GET of docs/frontend.md returns the stores', async () => {
   expect(JSON.parse(out)).toMatchObject({ data: { info: { stores: [{ id: 'ceph' }, {}, {}, {}, {}, {}] } } });
 });
 
+test('the call of docs/agents.md gets the result that is shown, and its configurations are JSON', async () => {
+  await using gateway = await startGateway({ MCP: '1' });
+  const text = read('docs/agents.md');
+  const command = blockWith('get_image_quota', 'sh', text).replace('http://127.0.0.1:4000', gateway.url);
+  const out = await new Promise<string>((resolve, reject) =>
+    execFile('sh', ['-c', command], (error, stdout) => (error ? reject(error) : resolve(stdout))),
+  );
+  const [claude = '', code = '', cursor = '', fit = ''] = blocks('json', text);
+  for (const configuration of [claude, code, cursor]) expect(JSON.parse(configuration)).toBeInstanceOf(Object);
+  expect(JSON.parse(out)).toMatchObject({ result: { structuredContent: { fit: JSON.parse(fit), errors: [] } } });
+});
+
 test('check prints the rows of docs/configuration.md', async () => {
   const shown = blockWith('REGION', 'text', read('docs/configuration.md'));
   const [, token = ''] = /OS_TOKEN=(\S+) npm start -- check/.exec(read('docs/configuration.md')) ?? [];

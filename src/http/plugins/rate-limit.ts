@@ -1,5 +1,5 @@
 /**
- * Limits the rate of requests to `/graphql`, so that one caller can't starve the others. A caller is a token that an upstream has
+ * Limits the rate of requests to `/graphql` and `/mcp`, so that one caller can't starve the others. A caller is a token that an upstream has
  * accepted. Others count by client address, as anybody can make up tokens.
  */
 import { isIP, SocketAddress } from 'node:net';
@@ -57,7 +57,9 @@ export async function limitRates(app: FastifyInstance, perSecond: number): Promi
   });
 }
 
-const isLimited = (request: FastifyRequest) => request.routeOptions.url === '/graphql';
+const LIMITED_ROUTES: ReadonlySet<string | undefined> = new Set(['/graphql', '/mcp']);
+
+const isLimited = (request: FastifyRequest) => LIMITED_ROUTES.has(request.routeOptions.url);
 
 /** Glance lists its versions without a token. */
 function isAccepted({ calls }: RequestSummary): boolean {

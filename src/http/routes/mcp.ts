@@ -1,0 +1,94 @@
+/** The Model Context Protocol at `/mcp`, over its Streamable HTTP transport without sessions: one JSON-RPC message per request. */
+import { HeaderMap } from '@apollo/server';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Execute, Operation } from '../../graphql/execute.ts';
+import type { RequestData } from '../../graphql/request-data.ts';
+import type { RequestCaller } from '../../graphql/request-services.ts';
+import type { Data, GraphqlBody } from '../../mcp/results.ts';
+import type { Mcp } from '../../mcp/server.ts';
+import { HttpError } from '../plugins/errors.ts';
+import { requestState } from '../plugins/request-logging.ts';
+
+export interface McpOptions {
+  readonly mcp: Mcp;
+  readonly execute: Execute;
+  readonly createRequestData: (caller: RequestCaller) => RequestData;
+}
+
+export function serveMcp(app: FastifyInstance, options: McpOptions): void {
+  const { mcp } = options;
+
+  app.route({
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/mcp',
+    handler: async (_request, reply) => {
+      reply.header('Allow', 'POST');
+      throw new HttpError({
+        status: 405,
+        code: 'BAD_REQUEST',
+        message: 'MCP requests use POST; there are no sessions.',
+      });
+    },
+  });
+
+  app.post<{ Body: string | undefined }>('/mcp', async (request, reply) => {
+    const { origin, host } = request.headers;
+    if (!mcp.isTrustedOrigin(origin, host)) {
+      const message = 'Pages of this origin may not use /mcp; CORS_ORIGINS lists those that may.';
+      throw new HttpError({ status: 403, code: 'FORBIDDEN', message });
+    }
+    const { body = '' } = request;
+    // One message per request: the limits of a request hold for each tool call.
+    if (/^\s*\[/.test(body)) {
+      throw new HttpError({
+        status: 400,
+        code: 'BAD_REQUEST',
+        message: 'A batch is not accepted: send one message per request.',
+      });
+    }
+    const response = await mcp.handle(toWebRequest(request, body), (document, variables) =>
+      run(request, document, variables, options),
+    );
+    for (const [name, value] of response.headers) reply.header(name, value);
+    return reply
+      .code(response.status)
+      .header('Cache-Control', 'no-store')
+      .send(await response.text());
+  });
+}
+
+/** Of the headers only the protocol's: tokens are not needed there. */
+function toWebRequest({ headers }: FastifyRequest, body: string): Request {
+  const ofProtocol = Object.entries(headers).filter(
+    (header): header is [string, string] =>
+      typeof header[1] === 'string' && (/^(?:accept|content-type)$/.test(header[0]) || header[0].startsWith('mcp-')),
+  );
+  return new Request('http://gateway/mcp', { method: 'POST', headers: ofProtocol, body });
+}
+
+async function run(
+  request: FastifyRequest,
+  document: string,
+  variables: Data,
+  { execute, createRequestData }: McpOptions,
+): Promise<GraphqlBody> {
+  const state = requestState(request);
+  const { id: requestId, token, trace: tracer } = state;
+  state.data = createRequestData({ token, requestId, tracer, bypassCache: false });
+  const { body } = await execute(toOperation(document, variables), state.data);
+  if (typeof body !== 'string') throw new Error('A tool has no incremental response');
+  return JSON.parse(body);
+}
+
+function toOperation(query: string, variables: Data): Operation {
+  return {
+    // Keys of HTTP requests begin with another character.
+    cacheKey: `m${JSON.stringify(variables)}\n${query}`,
+    toRequest: () => ({
+      method: 'POST',
+      headers: new HeaderMap([['content-type', 'application/json']]),
+      search: '',
+      body: { query, variables },
+    }),
+  };
+}
