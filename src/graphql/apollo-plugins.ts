@@ -1,8 +1,17 @@
 /** Plugins of Apollo Server: the request's summary, stale results and internal errors. */
 import type { ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
-import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLFormattedError,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 import type { GatewayContext } from './context.ts';
+import { MAX_COST } from './field-costs.ts';
+import { TOO_COSTLY } from './list-lengths.ts';
 
 /** Enters the operation and its outcome in the request's summary. @param withQuery whether the text of the query is entered too */
 export const createSummaryPlugin = (withQuery: boolean): ApolloServerPlugin<GatewayContext> => ({
@@ -47,6 +56,28 @@ export const errorReportingPlugin: ApolloServerPlugin<GatewayContext> = {
 /** An error that Apollo Server has about a request, such as a wrong hash of a persisted query: a status instead of a code. */
 export function isRequestError(error: unknown): boolean {
   return error instanceof GraphQLError && error.extensions.code === undefined && error.extensions.http !== undefined;
+}
+
+/** Of a response. The last one says how many more there are. */
+const MAX_ERRORS = 100;
+
+/** Replaces a response that costs too much by one error, and errors beyond the most by one that counts them. */
+export const responseLimitPlugin: ApolloServerPlugin<GatewayContext> = {
+  requestDidStart: async () => ({
+    async willSendResponse({ contextValue: { operation }, response: { body } }) {
+      if (body.kind !== 'single') return;
+      const { singleResult } = body;
+      if (operation.cost > MAX_COST) body.singleResult = { errors: [TOO_COSTLY.toJSON()] };
+      else if (singleResult.errors) singleResult.errors = limitErrors(singleResult.errors);
+    },
+  }),
+};
+
+function limitErrors(errors: readonly GraphQLFormattedError[]): readonly GraphQLFormattedError[] {
+  if (errors.length <= MAX_ERRORS) return errors;
+  const listed = errors.slice(0, MAX_ERRORS - 1);
+  const message = `${errors.length - listed.length} more errors are not listed.`;
+  return [...listed, { message, extensions: { code: 'ERRORS_OMITTED' } }];
 }
 
 /** Two levels of a valid document have fewer fields without their aliases; the log line is bounded for all others. */

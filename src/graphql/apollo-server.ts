@@ -16,12 +16,17 @@ import {
   type GraphQLSchema,
   type ValidationRule,
 } from 'graphql';
-import { createSummaryPlugin, errorReportingPlugin, isRequestError, staleExtensionPlugin } from './apollo-plugins.ts';
+import {
+  createSummaryPlugin,
+  errorReportingPlugin,
+  isRequestError,
+  responseLimitPlugin,
+  staleExtensionPlugin,
+} from './apollo-plugins.ts';
 import type { GatewayContext } from './context.ts';
-import { costPlugin } from './cost.ts';
 import { createPlanPlugin } from './fast-path/plan-plugin.ts';
-import { disableSdl, operationLimits, variablesSizePlugin } from './limits.ts';
-import { limitResponse } from './response-limit.ts';
+import { disableSdl, documentLimits, operationLimitsPlugin } from './limits.ts';
+import { stringifyWithinLimit } from './response-limit.ts';
 import { statusPlugin } from './status-plugin.ts';
 
 /** Parsing stops at so many tokens. GraphiQL's introspection, the largest document in use, has about 300. */
@@ -56,16 +61,15 @@ export async function createApolloServer(
     persistedQueries: { cache: persistedQueries },
     documentStore: new InMemoryLRUCache<DocumentNode>({ maxSize: MAX_DOCUMENTS_BYTES }),
     parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
-    validationRules: [operationTypeExists, operationLimits, ...(introspection ? [] : [disableSdl])],
+    validationRules: [operationTypeExists, documentLimits, ...(introspection ? [] : [disableSdl])],
     formatError: maskInternalError,
-    stringifyResult: ({ data, errors, extensions }) =>
-      limitResponse(`${JSON.stringify({ errors, data, extensions })}\n`),
+    stringifyResult: ({ data, errors, extensions }) => stringifyWithinLimit({ errors, data, extensions }),
     plugins: [
       errorReportingPlugin,
+      operationLimitsPlugin,
+      responseLimitPlugin,
       createSummaryPlugin(logQueries),
       staleExtensionPlugin,
-      variablesSizePlugin,
-      costPlugin,
       statusPlugin,
       ...(fastPath ? [createPlanPlugin(schema)] : []),
       ApolloServerPluginCacheControlDisabled(),

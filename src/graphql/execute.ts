@@ -5,8 +5,8 @@
 import type { ApolloServer, BaseContext, HTTPGraphQLRequest } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { KeyValueCache } from '@apollo/utils.keyvaluecache';
+import { joinResponse } from './fast-path/join-response.ts';
 import type { CachedOperation, OperationCache, OperationState, PersistedQuery } from './fast-path/operation-cache.ts';
-import { joinResponse } from './fast-path/plan.ts';
 import type { RequestData } from './request-data.ts';
 import { isTooLargeError } from './response-limit.ts';
 import { isGraphqlResponseType, UNPROCESSABLE } from './status-plugin.ts';
@@ -73,7 +73,7 @@ export function createExecute<Context extends BaseContext>({
   async function executeByApollo(operation: Operation, data: RequestData, isKnown: boolean): Promise<GraphqlResponse> {
     const { cacheKey } = operation;
     const isRepeated = !isKnown && cacheKey !== null && operationCache?.isRepeated(cacheKey) === true;
-    const state: OperationState = { isRepeated, persistedQuery: null, plan: undefined, body: null };
+    const state: OperationState = { isRepeated, persistedQuery: null, cost: 0, plan: undefined, body: null };
     let passedCsrfCheck = false;
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: await operation.toRequest(),

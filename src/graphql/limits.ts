@@ -1,52 +1,41 @@
-/**
- * Limits on the size of an operation, in addition to the parser's limit of tokens. Fields are counted as they are executed: a fragment
- * counts at each spread. Each fragment is measured once, so that nested fragments are counted in linear time.
- */
+/** Limits on operations and their variables, in addition to the parser's limit of tokens. Nothing is asked upstream beyond them. */
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
-  type ASTNode,
-  type DirectiveNode,
   type DocumentNode,
+  type FieldNode,
   GraphQLError,
   Kind,
   type OperationDefinitionNode,
-  type SelectionNode,
-  type SelectionSetNode,
+  type ValidationContext,
   type ValidationRule,
 } from 'graphql';
 import type { GatewayContext } from './context.ts';
+import { MAX_COST } from './field-costs.ts';
 import { fragmentsOf } from './fragments.ts';
+import { createMeasure, type Size } from './operation-size.ts';
 
-/** The size of a part of a document. */
-interface Size {
-  readonly depth: number;
-  /** The depth below `__schema` and `__type`, which have a limit of their own: introspection queries are deep. */
-  readonly introspectionDepth: number;
-  readonly aliases: number;
-  readonly fields: number;
-  readonly directives: number;
-  readonly rootFields: number;
-}
+type Limit = readonly [name: keyof Size, most: number, describe: (value: number) => string];
 
-/** GraphiQL's introspection, the largest document in use, is 13 levels deep. */
-export const LIMITS: Size = {
-  depth: 12,
-  introspectionDepth: 16,
-  aliases: 100,
-  fields: 1000,
-  directives: 50,
-  rootFields: 20,
-};
+/** Validation compares fields of one name in pairs: it takes quadratic time. */
+const FIELDS: Limit = ['fields', 500, (value) => `has ${value} fields`];
 
-/** The words around the value in an error message. */
-const DESCRIPTIONS: readonly (readonly [limit: keyof Size, verb: string, unit: string])[] = [
-  ['depth', 'is', 'levels deep'],
-  ['introspectionDepth', 'is', 'levels deep in its introspection'],
-  ['aliases', 'has', 'aliases'],
-  ['fields', 'has', 'fields'],
-  ['directives', 'has', 'directives'],
-  ['rootFields', 'has', 'root fields'],
+/** Of each operation of a document. */
+const DOCUMENT_LIMITS: readonly Limit[] = [
+  ['depth', 12, (value) => `is ${value} levels deep`],
+  // GraphiQL's introspection, the largest document in use, is 13 levels deep.
+  ['introspectionDepth', 16, (value) => `is ${value} levels deep in its introspection`],
+  ['infoDepth', 1, (value) => `selects ${value} levels of \`info\``],
+  ['aliases', 100, (value) => `has ${value} aliases`],
+  FIELDS,
+  ['directives', 50, (value) => `has ${value} directives`],
+  ['rootFields', 20, (value) => `has ${value} root fields`],
+];
+
+/** Of an operation with its variables. */
+const OPERATION_LIMITS: readonly Limit[] = [
+  ['representations', 1000, (value) => `has ${value} representations`],
+  ['cost', MAX_COST, (value) => `has a cost of ${value}`],
 ];
 
 /** With `INTROSPECTION=0` Apollo Server rejects `__schema` and `__type`, and this rule `_service`, which returns the SDL. */
@@ -57,88 +46,91 @@ export const disableSdl: ValidationRule = (context) => ({
   },
 });
 
+/**
+ * Reports one error for each limit that the document exceeds, with the limit and the value. All other rules then get an empty document,
+ * because some of them take quadratic time.
+ */
+export const documentLimits: ValidationRule = (context) => ({
+  Document: (document) => (isWithinLimits(context, document) ? undefined : EMPTY_DOCUMENT),
+});
+
+const EMPTY_DOCUMENT: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
+
+function isWithinLimits(context: ValidationContext, document: DocumentNode): boolean {
+  const fragments = fragmentsOf(document);
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const measure = createMeasure({
+    schema: context.getSchema(),
+    fragmentNamed: (name) => fragments.get(name),
+    itemsOf: (_field, assumed) => assumed,
+  });
+  // Fragments too: the other rules also visit those that are not spread.
+  for (const definition of [...operations, ...fragments.values()]) {
+    const isFragment = definition.kind === Kind.FRAGMENT_DEFINITION;
+    const [subject, limits] = isFragment ? ['A fragment', [FIELDS]] : ['The operation', DOCUMENT_LIMITS];
+    const problems = problemsOf(subject, measure.ofDefinition(definition), limits);
+    for (const problem of problems) context.reportError(new GraphQLError(problem, { nodes: definition }));
+    if (problems.length > 0) return false;
+  }
+  return true;
+}
+
+function problemsOf(subject: string, size: Size, limits: readonly Limit[]): readonly string[] {
+  return limits
+    .filter(([name, most]) => size[name] > most)
+    .map(
+      ([name, most, describe]) => `${subject} ${describe(size[name])} with its fragments spread; the limit is ${most}.`,
+    );
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
 /** The size of a request's variables as JSON. A router's 900 references to stores are some 60 kB. */
 export const MAX_VARIABLES_CHARACTERS = 65_536;
 
-export const variablesSizePlugin: ApolloServerPlugin<GatewayContext> = {
+/** Rejects an operation whose variables or cost exceed their limits. */
+export const operationLimitsPlugin: ApolloServerPlugin<GatewayContext> = {
   requestDidStart: async () => ({
-    async didResolveOperation({ request: { variables = {} } }) {
-      const size = JSON.stringify(variables).length;
-      if (size <= MAX_VARIABLES_CHARACTERS) return;
-      throw new GraphQLError(
-        `The variables have ${size} characters as JSON; the limit is ${MAX_VARIABLES_CHARACTERS}.`,
-        { extensions: { code: ApolloServerErrorCode.BAD_USER_INPUT, http: { status: 400 } } },
-      );
+    async didResolveOperation({ schema, document, operation, request: { variables = {} }, contextValue }) {
+      const characters = JSON.stringify(variables).length;
+      if (characters > MAX_VARIABLES_CHARACTERS) {
+        throw limitError(
+          `The variables have ${characters} characters as JSON; the limit is ${MAX_VARIABLES_CHARACTERS}.`,
+        );
+      }
+      // Apollo Server's types do not say so, but an unknown operation name gets here.
+      if (operation === undefined) return;
+      const fragments = fragmentsOf(document);
+      const size = createMeasure({
+        schema,
+        fragmentNamed: (name) => fragments.get(name),
+        itemsOf: (field, assumed) =>
+          field.name.value === '_entities' ? representationsOf(field, operation, variables) : assumed,
+      }).ofDefinition(operation);
+      const [problem] = problemsOf('The operation', size, OPERATION_LIMITS);
+      if (problem !== undefined) throw limitError(problem);
+      contextValue.operation.cost = size.cost;
     },
   }),
 };
 
-const EMPTY: Size = { depth: 0, introspectionDepth: 0, aliases: 0, fields: 0, directives: 0, rootFields: 0 };
-
-/** Reports one error for each limit that an operation exceeds, with the limit and the value. */
-export const operationLimits: ValidationRule = (context) => ({
-  OperationDefinition(operation) {
-    const size = sizeOf(context.getDocument(), operation);
-    for (const [limit, verb, unit] of DESCRIPTIONS) {
-      if (size[limit] <= LIMITS[limit]) continue;
-      const value = `${verb} ${size[limit]} ${unit}`;
-      const message = `The operation ${value} with its fragments spread; the limit is ${LIMITS[limit]}.`;
-      context.reportError(new GraphQLError(message, { nodes: operation }));
-    }
-  },
-});
-
-function sizeOf(document: DocumentNode, operation: OperationDefinitionNode): Size {
-  const fragments = fragmentsOf(document);
-  const measured = new Map<string, Size>();
-
-  function sizeOfSelections(set: SelectionSetNode | undefined): Size {
-    return (set?.selections ?? []).reduce((size, selection) => sum(size, sizeOfSelection(selection)), EMPTY);
-  }
-
-  function sizeOfSelection(selection: SelectionNode): Size {
-    const directives = directivesOf(selection);
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return sum(directives, sizeOfFragment(selection.name.value));
-    const inner = sizeOfSelections(selection.selectionSet);
-    if (selection.kind === Kind.INLINE_FRAGMENT) return sum(directives, inner);
-    const isIntrospection = selection.name.value === '__schema' || selection.name.value === '__type';
-    return {
-      depth: isIntrospection ? 1 : inner.depth + 1,
-      introspectionDepth: isIntrospection ? inner.depth + 1 : inner.introspectionDepth,
-      aliases: inner.aliases + (selection.alias === undefined ? 0 : 1),
-      fields: inner.fields + 1,
-      directives: inner.directives + directives.directives,
-      rootFields: 1,
-    };
-  }
-
-  function sizeOfFragment(name: string): Size {
-    const known = measured.get(name);
-    if (known !== undefined) return known;
-    // Ends the recursion for a fragment that spreads itself, which another rule rejects.
-    measured.set(name, EMPTY);
-    const size = sizeOfSelections(fragments.get(name)?.selectionSet);
-    measured.set(name, size);
-    return size;
-  }
-
-  return sum(directivesOf(operation), sizeOfSelections(operation.selectionSet));
+function limitError(message: string): GraphQLError {
+  return new GraphQLError(message, {
+    extensions: { code: ApolloServerErrorCode.BAD_USER_INPUT, http: { status: 400 } },
+  });
 }
 
-function directivesOf({
-  directives = [],
-}: ASTNode & { readonly directives?: readonly DirectiveNode[] | undefined }): Size {
-  return { ...EMPTY, directives: directives.length };
-}
-
-/** The size of two parts at the same level. */
-function sum(a: Size, b: Size): Size {
-  return {
-    depth: Math.max(a.depth, b.depth),
-    introspectionDepth: Math.max(a.introspectionDepth, b.introspectionDepth),
-    aliases: a.aliases + b.aliases,
-    fields: a.fields + b.fields,
-    directives: a.directives + b.directives,
-    rootFields: a.rootFields + b.rootFields,
-  };
+function representationsOf(
+  { arguments: args = [] }: FieldNode,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Variables,
+): number {
+  let value = args.find(({ name }) => name.value === 'representations')?.value;
+  if (value?.kind === Kind.VARIABLE) {
+    const { name } = value;
+    const list = variables[name.value];
+    if (list !== undefined) return Array.isArray(list) ? list.length : 1;
+    value = variableDefinitions.find(({ variable }) => variable.name.value === name.value)?.defaultValue;
+  }
+  return value?.kind === Kind.LIST ? value.values.length : 1;
 }

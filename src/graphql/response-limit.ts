@@ -21,3 +21,23 @@ export function limitResponse(body: string): string {
 export const isTooLargeError = (body: unknown) => body === TOO_LARGE;
 
 export const isTooLarge = (body: string) => body.length > MAX_RESPONSE_CHARACTERS;
+
+/** The JSON of a response, or of one error. A response that is too large is not serialized. */
+export function stringifyWithinLimit(response: object): string {
+  return charactersLeft(response, MAX_RESPONSE_CHARACTERS) < 0
+    ? TOO_LARGE
+    : limitResponse(`${JSON.stringify(response)}\n`);
+}
+
+/** Subtracts at most the characters of a value as JSON, and stops below 0. */
+function charactersLeft(value: unknown, characters: number): number {
+  if (typeof value === 'string') return characters - value.length;
+  if (typeof value !== 'object' || value === null) return characters - 1;
+  let left = characters;
+  for (const [key, inner] of Object.entries(value)) {
+    if (!Array.isArray(value)) left -= key.length;
+    left = charactersLeft(inner, left - 1);
+    if (left < 0) break;
+  }
+  return left;
+}

@@ -4,6 +4,7 @@ import { type GraphQLScalarType, type GraphQLSchema, parse, print, specifiedDire
 import { DateTimeResolver, JSONObjectResolver, SafeIntResolver } from 'graphql-scalars';
 import { gql } from 'graphql-tag';
 import type { Resolvers } from './generated/resolvers.ts';
+import { countListLengths } from './list-lengths.ts';
 import { infoAvailabilityResolvers } from './resolvers/availability.ts';
 import { checkRepresentations } from './resolvers/entities.ts';
 import { infoResolvers, queryResolvers, regionResolvers } from './resolvers/info.ts';
@@ -59,5 +60,6 @@ export function createSchema(sdl: string): GraphQLSchema {
   };
   const schema = buildSubgraphSchema([{ typeDefs: gql(sdl), resolvers }]);
   checkRepresentations(schema);
+  countListLengths(schema);
   return schema;
 }

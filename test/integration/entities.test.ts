@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
-import { startGateway } from '../gateway.ts';
+import { execute, parse } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
+import { startGateway, type TestGateway } from '../gateway.ts';
 import { replay } from '../recorded.ts';
 import { startUpstream } from '../recording-upstream.ts';
 
@@ -61,28 +63,67 @@ test('entities are null, each with an error, when Glance is down', async () => {
   ]);
 });
 
-test('an invalid representation is an error, and the others are resolved', async () => {
-  await using gateway = await startGateway();
-  const invalid = [
-    { __typename: 'Image', id: 'x' },
-    { id: 'x' },
-    { __typename: 'ImageStore', id: 'ceph' },
-    { __typename: 'ImageStore', id: 7, region: { id: 'RegionOne' } },
-    { __typename: 'Region' },
-    'Region',
-  ];
-  const { data, errors } = await gateway.query(ENTITIES, {
-    token: 'sandbox-admin',
-    variables: { representations: [...invalid, { __typename: 'Region', id: 'RegionOne' }] },
+describe('malformed representations', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway();
   });
-  expect(data).toMatchObject({ _entities: [null, null, null, null, null, null, { id: 'RegionOne' }] });
-  expect(errors.map(({ message, path, extensions }) => [path?.join('.'), extensions.code, message])).toEqual(
-    invalid.map((_, index) => [
-      `_entities.${index}`,
-      'BAD_USER_INPUT',
-      'A representation must be {"__typename": "Region", "id": …} or {"__typename": "ImageStore", "id": …, "region": {"id": …}}.',
-    ]),
-  );
+  afterAll(() => gateway.close());
+
+  const EXPECTED =
+    'A representation must be {"__typename": "Region", "id": …} or {"__typename": "ImageStore", "id": …, "region": {"id": …}}';
+
+  test.each([
+    ['another type', { __typename: 'Image', id: 'x' }],
+    ['no type', { id: 'x' }],
+    ['a store without a region', { __typename: 'ImageStore', id: 'ceph' }],
+    ['an id that is no string', { __typename: 'ImageStore', id: 7, region: { id: 'RegionOne' } }],
+    ['a region without an id', { __typename: 'Region' }],
+    ['a string', 'Region'],
+  ])('are null: %s', async (_title, malformed) => {
+    const representations = [{ __typename: 'Region', id: 'RegionOne' }, malformed];
+    const { data, errors } = await gateway.query(ENTITIES, { token: 'sandbox-admin', variables: { representations } });
+    expect(data).toMatchObject({ _entities: [{ id: 'RegionOne' }, null] });
+    expect(errors).toMatchObject([
+      {
+        message: `${EXPECTED}, but these are not: 1.`,
+        path: ['_entities', 1],
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ]);
+  });
+
+  test('have one error for each field, which lists the first ten', async () => {
+    const r = [
+      { __typename: 'Region', id: 'RegionOne' },
+      ...Array(12)
+        .fill(null)
+        .map(() => ({})),
+    ];
+    const query = `query($r: [_Any!]!) { ${['a', 'b'].map((key) => `${key}: _entities(representations: $r) { __typename }`).join(' ')} }`;
+    const { data, errors } = await gateway.query(query, { token: 'sandbox-admin', variables: { r } });
+    const entities = [{ __typename: 'Region' }, ...Array(12).fill(null)];
+    expect(data).toEqual({ a: entities, b: entities });
+    const message = `${EXPECTED}, but these are not: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 others.`;
+    expect(errors).toMatchObject([
+      { message, path: ['a', 1] },
+      { message, path: ['b', 1] },
+    ]);
+  });
+});
+
+test('equal representations are resolved once', async () => {
+  const schema = createSchema(loadSdl());
+  let looks = 0;
+  const context = async () => {
+    looks += 1;
+    return { endpoints: new Map([['one', null]]) };
+  };
+  const query = `{ _entities(representations: [${Array(50).fill('{__typename: "Region", id: "one"}')}]) { __typename } }`;
+  const contextValue = { data: { context }, operation: { cost: 0 } };
+  const result = await execute({ schema, document: parse(query), contextValue });
+  expect(result).toMatchObject({ data: { _entities: Array(50).fill({ __typename: 'Region' }) } });
+  expect(looks).toBe(1);
 });
 
 test('the subgraph serves its SDL', async () => {

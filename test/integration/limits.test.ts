@@ -30,7 +30,7 @@ describe('a document that exceeds a limit is rejected with the limit and its val
     [
       'fields, multiplied by fragments',
       nestedFragments(20, 'stores{id}'),
-      /fields with its fragments spread; the limit is 1000\./,
+      /fields with its fragments spread; the limit is 500\./,
     ],
     ['aliases, multiplied by fragments', nestedFragments(8, 'a:__typename'), /has 256 aliases .*; the limit is 100\./],
     [

@@ -2,7 +2,8 @@
 
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { joinResponse, planFor } from '../../src/graphql/fast-path/plan.ts';
+import { joinResponse } from '../../src/graphql/fast-path/join-response.ts';
+import { planFor } from '../../src/graphql/fast-path/plan.ts';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
 import { createToken } from '../../src/openstack/keystone/token.ts';
 import { DEMO_CLOUD, SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from '../../src/sandbox/cloud.ts';
@@ -29,7 +30,7 @@ async function bodyOf(query: string, token: string): Promise<unknown> {
   const document = parse(query);
   const operation = document.definitions.find((definition) => definition.kind === 'OperationDefinition');
   if (operation === undefined) throw new Error('no operation');
-  const plan = planFor(schema, document, operation, {});
+  const plan = planFor(schema, document, operation, {}, 0);
   if (plan === null) return null;
   const glance = await startSandboxGlance(DEMO_CLOUD);
   const { services, close } = createServices(glance.url);

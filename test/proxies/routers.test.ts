@@ -212,7 +212,7 @@ describe.each<[string, (supergraph: string) => Promise<Router>, partialStatus: n
     const before = await responsesWith(invalidStatus);
     const { errors } = await query('{info{stores{region{info{stores{id}}}}}}', 'member');
     expect(errors).toMatchObject([
-      { message: expect.stringContaining('beneath another'), extensions: { code: 'BAD_USER_INPUT' } },
+      { message: expect.stringContaining('2 levels of `info`'), extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
     ]);
     await expect.poll(() => responsesWith(invalidStatus)).toBeGreaterThan(before);
   });

@@ -33,6 +33,8 @@ export interface OperationState {
   /** Whether the operation was sent before. */
   readonly isRepeated: boolean;
   persistedQuery: PersistedQuery | null;
+  /** As estimated, and what longer lists add. */
+  cost: number;
   /** Undefined until the operation is planned; null when it has no plan. */
   plan: ResponsePlan | null | undefined;
   /** The response's body that the plan gave. */

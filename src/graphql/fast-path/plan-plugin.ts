@@ -1,8 +1,9 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import type { GraphQLSchema } from 'graphql';
 import type { GatewayContext } from '../context.ts';
+import { joinResponse } from './join-response.ts';
 import type { PersistedQuery } from './operation-cache.ts';
-import { joinResponse, planFor } from './plan.ts';
+import { planFor } from './plan.ts';
 
 /**
  * Responds to an operation that was sent before from a plan. Operations without a plan, and those of which a call failed, are executed
@@ -15,7 +16,7 @@ export const createPlanPlugin = (schema: GraphQLSchema): ApolloServerPlugin<Gate
       state.persistedQuery = persistedQueryOf(request.extensions?.persistedQuery, request.query);
       // Apollo's types do not say so, but an unknown operation name gets here.
       if (!operation || !state.isRepeated) return null;
-      const plan = planFor(schema, document, operation, request.variables ?? {});
+      const plan = planFor(schema, document, operation, request.variables ?? {}, state.cost);
       state.plan = plan;
       const results = plan && (await data.fetchAll(plan.calls));
       const body = plan && results && joinResponse(plan, results);

@@ -7,6 +7,7 @@ import {
   assertObjectType,
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -18,10 +19,10 @@ import {
 } from 'graphql';
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
 import type { CallName } from '../../cache/glance-calls.ts';
-import type { CallKey, PlanResults } from '../request-services.ts';
-import { isTooLarge, limitResponse } from '../response-limit.ts';
+import { fragmentsOf } from '../fragments.ts';
+import { createMeasure } from '../operation-size.ts';
+import type { CallKey } from '../request-services.ts';
 import { storeTypeName } from '../store-types.ts';
-import { withProjectScope } from '../values.ts';
 import { type Compilation, compile, type Render } from './render.ts';
 
 export interface ResponsePlan {
@@ -29,6 +30,8 @@ export interface ResponsePlan {
   readonly calls: readonly CallKey[];
   /** The JSON of `data`: constant text, and fields of `Info`. */
   readonly segments: readonly (string | FieldSegment)[];
+  /** Of the operation, as estimated. */
+  readonly cost: number;
   /** Of its document, for its size in memory. */
   readonly characters: number;
 }
@@ -41,6 +44,14 @@ export interface FieldSegment {
   readonly render: Render;
   /** All that the JSON depends on beside the response; equal in every document that selects the same. */
   readonly selection: string;
+  readonly list: ListCost;
+}
+
+/** The list in the value of a field of `Info`: the field itself, or the only list beneath it. */
+interface ListCost {
+  /** The number of items in the estimated cost of the operation. */
+  readonly assumedItems: number;
+  readonly itemCost: number;
 }
 
 /** The call behind each field of `Info` that a plan can answer. */
@@ -76,32 +87,35 @@ function createPlan(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Variables,
+  cost: number,
 ): ResponsePlan | null {
   const query = schema.getQueryType();
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
   if (!query || operation.operation !== 'query' || coerced === undefined) return null;
-  const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
-  const byName = Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
+  const fragments = fragmentsOf(document);
+  const byName = Object.fromEntries(fragments);
   const scope: Scope = {
     schema,
     collectSubfields: (type, nodes) => collectSubfields(schema, byName, coerced, type, nodes),
     typeNameOf: storeTypeName,
     query,
     coerced,
-    context: [...fragments.map(print), JSON.stringify(coerced)].join('\n'),
+    fragments,
+    context: [...[...fragments.values()].map(print), JSON.stringify(coerced)].join('\n'),
     calls: [],
   };
   const fields = collectFields(schema, byName, coerced, query, operation.selectionSet);
   const segments = joinFields(fields, (nodes) => rootSegments(scope, nodes));
   // Without a call there is nothing to gain, and `fetchAll` would ask Keystone.
   if (segments === null || scope.calls.length === 0) return null;
-  return { calls: scope.calls, segments, characters: document.loc?.end ?? 0 };
+  return { calls: scope.calls, segments, cost, characters: document.loc?.end ?? 0 };
 }
 
 /** What the segments of one plan share. */
 interface Scope extends Compilation {
   readonly query: GraphQLObjectType;
   readonly coerced: Record<string, unknown>;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The fragments and variables that a selection may refer to. */
   readonly context: string;
   /** Those found so far. */
@@ -146,7 +160,21 @@ function infoSegments(scope: Scope, region: string | null, nodes: Nodes): Segmen
   const render = compile(definition.type, nodes, scope);
   if (render === null) return null;
   const selection = `${name}${nodes.map(selectionOf).join('')}${scope.context}`;
-  return [{ name, callIndex: indexOfCall(scope.calls, { call: CALLS[name], region }), render, selection }];
+  const callIndex = indexOfCall(scope.calls, { call: CALLS[name], region });
+  return [{ name, callIndex, render, selection, list: listCostOf(scope, nodes) }];
+}
+
+function listCostOf({ schema, fragments }: Scope, nodes: Nodes): ListCost {
+  let assumedItems = 1;
+  const costWith = (items: number) => {
+    const itemsOf = (_field: FieldNode, assumed: number) => {
+      assumedItems = Math.max(assumedItems, assumed);
+      return assumed > 1 ? items : 1;
+    };
+    const measure = createMeasure({ schema, fragmentNamed: (name) => fragments.get(name), itemsOf });
+    return measure.ofSelections({ kind: Kind.SELECTION_SET, selections: nodes }, schema.getType('Info')).cost;
+  };
+  return { itemCost: costWith(1) - costWith(0), assumedItems };
 }
 
 /** A field's alias and conditions belong to its parent. */
@@ -157,34 +185,4 @@ function selectionOf({ selectionSet }: FieldNode): string {
 function indexOfCall(calls: CallKey[], { call, region }: CallKey): number {
   const index = calls.findIndex((known) => known.call === call && known.region === region);
   return index === -1 ? calls.push({ call, region }) - 1 : index;
-}
-
-/** The body of the response; null when a value must be executed. */
-export function joinResponse({ segments }: ResponsePlan, results: PlanResults): string | null {
-  let body = '{"data":';
-  for (const segment of segments) {
-    const json = typeof segment === 'string' ? segment : fieldJson(segment, results);
-    if (json === null) return null;
-    body += json;
-    if (isTooLarge(body)) break;
-  }
-  return limitResponse(`${body}}\n`);
-}
-
-function fieldJson({ name, callIndex, render, selection }: FieldSegment, results: PlanResults): string | null {
-  const response = results.responses[callIndex];
-  if (response === undefined) return null;
-  const { scope, projectId } = results.context;
-  // Usage shows whose token it is, so that is part of the key: equal figures of two projects are rendered separately.
-  const key = name === 'usage' ? `${scope} ${projectId} ${selection}` : selection;
-  const known = response.rendered(key);
-  if (known !== undefined) return known;
-  try {
-    const { value } = response;
-    const json = render(name === 'usage' ? withProjectScope(value, { scope, projectId }) : value);
-    response.addRendered(key, json);
-    return json;
-  } catch {
-    return null;
-  }
 }

@@ -14,6 +14,8 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
+import { hasResolver } from '../list-lengths.ts';
+import { isTooLarge } from '../response-limit.ts';
 
 /** Renders a value as JSON. @throws Error when execution must report the value */
 export type Render = (value: unknown) => string;
@@ -52,7 +54,10 @@ function compileList(
   return (value) => {
     if (!Array.isArray(value)) throw new Error('Not a list');
     let json = '[';
-    for (let index = 0; index < value.length; index += 1) json += (index === 0 ? '' : ',') + render(value[index]);
+    for (let index = 0; index < value.length; index += 1) {
+      json += (index === 0 ? '' : ',') + render(value[index]);
+      if (isTooLarge(json)) break;
+    }
     return `${json}]`;
   };
 }
@@ -86,7 +91,7 @@ function compileObject(type: GraphQLObjectType, nodes: readonly FieldNode[], com
       fields.push({ prefix, name, render: () => JSON.stringify(type.name) });
       continue;
     }
-    if (definition === undefined || definition.resolve !== undefined || definition.args.length > 0) return null;
+    if (definition === undefined || hasResolver(definition) || definition.args.length > 0) return null;
     const render = compile(definition.type, subNodes, compilation);
     if (render === null) return null;
     fields.push({ prefix, name, render });
@@ -95,7 +100,10 @@ function compileObject(type: GraphQLObjectType, nodes: readonly FieldNode[], com
   return (value) => {
     if (!isRecord(value)) throw new Error('Not an object');
     let json = '';
-    for (const { prefix, name, render } of fields) json += prefix + render(value[name]);
+    for (const { prefix, name, render } of fields) {
+      json += prefix + render(value[name]);
+      if (isTooLarge(json)) break;
+    }
     return `${json}}`;
   };
 }
