@@ -84,6 +84,7 @@ export class RequestData implements CallOwner {
 
   #keepContext(result: CachedValue<CatalogContext>): TokenContext {
     this.#contextResult = result;
+    this.#context = result.value;
     return result.value;
   }
 

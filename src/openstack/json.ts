@@ -73,6 +73,16 @@ export function decodeArray(value: JsonValue | undefined, path: string): readonl
   return value;
 }
 
+/** Of a list in a response of Glance. Real ones have some dozens. */
+export const MAX_ITEMS = 2000;
+
+/** An array that is resolved and rendered item by item. */
+export function decodeList(value: JsonValue | undefined, path: string): readonly JsonValue[] {
+  const list = decodeArray(value, path);
+  if (list.length > MAX_ITEMS) throw new DecodeError(path, `an array of at most ${MAX_ITEMS} items`);
+  return list;
+}
+
 export function decodeString(value: JsonValue | undefined, path: string): string {
   if (typeof value !== 'string') throw new DecodeError(path, 'a string');
   return value;

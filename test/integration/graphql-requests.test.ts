@@ -49,7 +49,7 @@ describe.each([
       ],
       ['with more than 2000 tokens', { query: `{${'a:__typename '.repeat(1500)}}` }, 400, 'GRAPHQL_PARSE_FAILED'],
       ['nested too deeply for the parser', { query: '{a'.repeat(30_000) }, 400, 'GRAPHQL_PARSE_FAILED'],
-      ['that costs too much', { query: '{info{stores{region{info{stores{id}}}}}}' }, 422, 'BAD_USER_INPUT'],
+      ['that costs too much', { query: `{imageRegions{info{${'stores{id} '.repeat(40)}}}}` }, 422, 'BAD_USER_INPUT'],
       ['by an unknown hash', { extensions: HASH_ONLY }, 422, 'PERSISTED_QUERY_NOT_FOUND'],
     ])(
       '%s gets 200 as application/json, and a 4xx as application/graphql-response+json',

@@ -106,8 +106,8 @@ describe.each([['1'], ['0']])('with FAST_PATH=%s', (fastPath) => {
     ],
     [
       'import methods',
-      { 'import-methods': { value: many(4000, (index) => `m${index}`) } },
-      `importMethods{${aliases(10, 'value')}}`,
+      { 'import-methods': { value: many(2000, (index) => `m${index}`) } },
+      `importMethods{${aliases(20, 'value')}}`,
     ],
   ])('lists of %s that are longer than estimated count with their length', (_title, body, field) =>
     expectError(body, `{info{${field}}}`, TOO_COSTLY),

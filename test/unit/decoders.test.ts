@@ -223,6 +223,18 @@ describe('rejects a wrong type and names the key', () => {
       { stores: [{ id: 'a', type: 'file', properties: { chunk_size: '1' } }] },
       'stores[0].properties.chunk_size is not a whole number of at most 2^53 - 1',
     ],
+    [
+      'too many stores',
+      stores,
+      { stores: Array(2001).fill({ id: 'a' }) },
+      'stores is not an array of at most 2000 items',
+    ],
+    [
+      'too many quotas',
+      usage,
+      { usage: Object.fromEntries(Array.from({ length: 2001 }, (_, index) => [`q${index}`, { usage: 0, limit: 0 }])) },
+      'usage is not an object of at most 2000 keys',
+    ],
     ['usage as a list', usage, { usage: [] }, 'usage is not an object'],
     ['no limit', usage, { usage: { a: { usage: 1 } } }, 'usage.a.limit is not a whole number of at most 2^53 - 1'],
     [

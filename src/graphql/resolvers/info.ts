@@ -17,9 +17,10 @@ export const queryResolvers: QueryResolvers = {
 };
 
 export const regionResolvers: RegionResolvers = {
-  id: async ({ id }, _args, { data }) => {
-    await data.context();
-    return id;
+  id({ id }, _args, { data }) {
+    const context = data.context();
+    // Without a promise where there is none to wait for: a list of stores may have thousands.
+    return context instanceof Promise ? context.then(() => id) : id;
   },
   info: (region) => region,
   __resolveReference: async ({ id }, { data }) => ((await data.context()).endpoints.has(id) ? { id } : null),

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import { decodeArray, decodeObject, decodeString, optional } from '../json.ts';
+import { decodeList, decodeObject, decodeString, optional } from '../json.ts';
 
 /** The import methods that the operator configured. */
 export interface ImportMethods {
@@ -17,7 +17,7 @@ export const importMethods: Call<ImportMethods> = {
     return {
       description: optional(decodeString, methods.description, 'import-methods.description'),
       type: optional(decodeString, methods.type, 'import-methods.type'),
-      value: decodeArray(methods.value, 'import-methods.value').map((method, index) =>
+      value: decodeList(methods.value, 'import-methods.value').map((method, index) =>
         decodeString(method, `import-methods.value[${index}]`),
       ),
     };

@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
 import {
   DecodeError,
-  decodeArray,
+  decodeList,
   decodeObject,
   decodeString,
   type JsonObject,
@@ -29,7 +29,7 @@ export const stores: Call<readonly Store[]> = {
 
 /** Decodes the list of stores in the responses of `stores` and `storesDetail`. */
 export function decodeStores<T>(body: JsonValue, decode: (store: JsonObject, path: string) => T): readonly T[] {
-  return decodeArray(decodeObject(body, '$').stores, 'stores').map((store, index) => {
+  return decodeList(decodeObject(body, '$').stores, 'stores').map((store, index) => {
     const path = `stores[${index}]`;
     return decode(decodeObject(store, path), path);
   });

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import { DecodeError, decodeInteger, decodeObject, type JsonValue } from '../json.ts';
+import { DecodeError, decodeInteger, decodeObject, type JsonValue, MAX_ITEMS } from '../json.ts';
 
 /** The quotas of the token's project. A quota that Glance does not report is null. */
 export interface Usage {
@@ -35,9 +35,9 @@ export const usage: Call<Usage> = {
   name: 'usage',
   path: '/v2/info/usage',
   decode(body) {
-    const quotas = Object.entries(decodeObject(decodeObject(body, '$').usage, 'usage')).map(([name, quota]) =>
-      decodeQuota(name, quota),
-    );
+    const entries = Object.entries(decodeObject(decodeObject(body, '$').usage, 'usage'));
+    if (entries.length > MAX_ITEMS) throw new DecodeError('usage', `an object of at most ${MAX_ITEMS} keys`);
+    const quotas = entries.map(([name, quota]) => decodeQuota(name, quota));
     const quotaNamed = (name: string) => quotas.find((quota) => quota.name === name) ?? null;
     return {
       enabled: quotas.length > 0,

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import { decodeArray, decodeObject, decodeString } from '../json.ts';
+import { decodeList, decodeObject, decodeString } from '../json.ts';
 
 /** A version of the Image API. */
 export interface ApiVersion {
@@ -17,7 +17,7 @@ export const versions: Call<readonly ApiVersion[]> = {
   path: '/versions',
   isPublic: true,
   decode: (body) =>
-    decodeArray(decodeObject(body, '$').versions, 'versions').map((value, index) => {
+    decodeList(decodeObject(body, '$').versions, 'versions').map((value, index) => {
       const path = `versions[${index}]`;
       const version = decodeObject(value, path);
       return { id: decodeString(version.id, `${path}.id`), status: decodeString(version.status, `${path}.status`) };
