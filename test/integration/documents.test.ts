@@ -63,6 +63,7 @@ describe.each(DOCUMENTS)('%s', (path) => {
       ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'CACHE_TTL_NAME_MS'],
       ...[
         'OPERATION_RESOLUTION_FAILURE',
+        'ERRORS_OMITTED',
         'PERSISTED_QUERY_NOT_FOUND',
         'NODE_EXTRA_CA_CERTS',
         'OS_USERNAME',
