@@ -53,9 +53,13 @@ export const errorReportingPlugin: ApolloServerPlugin<GatewayContext> = {
   }),
 };
 
-/** An error that Apollo Server has about a request, such as a wrong hash of a persisted query: a status instead of a code. */
+/**
+ * An error about a request that has no code: of Apollo Server, with a status, such as a wrong hash of a persisted query; or of graphql-js,
+ * with neither a path nor a cause, such as too many errors in the variables.
+ */
 export function isRequestError(error: unknown): boolean {
-  return error instanceof GraphQLError && error.extensions.code === undefined && error.extensions.http !== undefined;
+  if (!(error instanceof GraphQLError) || error.extensions.code !== undefined) return false;
+  return error.extensions.http !== undefined || (error.path === undefined && error.originalError === undefined);
 }
 
 /** Of a response. The last one says how many more there are. */

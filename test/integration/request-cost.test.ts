@@ -123,6 +123,16 @@ describe.each([['1'], ['0']])('with FAST_PATH=%s', (fastPath) => {
   });
 });
 
+test('of more than 50 wrong values in the variables, 50 are listed, and nothing is logged as an internal error', async () => {
+  await using gateway = await startGateway();
+  const query = 'query($r:[_Any!]!){_entities(representations:$r){__typename}}';
+  const { data, errors } = await gateway.query(query, { variables: { r: Array(60).fill(null) } });
+  expect(data).toBeNull();
+  expect(errors.map(({ extensions }) => extensions.code)).toEqual([...Array(50).fill('BAD_USER_INPUT'), 'BAD_REQUEST']);
+  expect(errors.at(-1)?.message).toBe('Too many errors processing variables, error limit reached. Execution aborted.');
+  expect(gateway.log.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
 test('of more than 100 errors, 99 are listed and the others are counted', async () => {
   await using upstream = await startUpstream(reply(403, { message: 'no' }));
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
