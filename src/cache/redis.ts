@@ -33,7 +33,7 @@ const CONNECT_TIMEOUT_MS = 1000;
 const MAX_RECONNECT_DELAY_MS = 2000;
 /** Commands that may wait for a slow server. */
 const MAX_COMMANDS = 1000;
-/** A persisted query that is not used for so long has to be registered again. */
+/** A persisted query has to be registered again so long after it was registered. */
 const PERSISTED_QUERY_SECONDS = 7 * 24 * 3600;
 
 export function createRedisCache({ url, lookupTimeoutMs, onLookup, onReachable }: RedisOptions): RedisCache {
@@ -90,8 +90,9 @@ export function createRedisCache({ url, lookupTimeoutMs, onLookup, onReachable }
     },
     persistedQueries: {
       async get(key) {
+        // Not GETEX, which Redis has from 6.2 on.
         const document = await lookUp(
-          () => client.getEx(persistedQueryKey(key), { type: 'EX', value: PERSISTED_QUERY_SECONDS }),
+          () => client.get(persistedQueryKey(key)),
           (reply) => (reply === null ? 'miss' : hasHash(reply, key) ? 'hit' : 'rejected'),
         );
         return document ?? undefined;

@@ -31,8 +31,6 @@ import { statusPlugin } from './status-plugin.ts';
 
 /** Parsing stops at so many tokens. GraphiQL's introspection, the largest document in use, has about 300. */
 export const MAX_DOCUMENT_TOKENS = 2000;
-/** Persisted queries in memory, in bytes. The least recently used goes first. */
-const MAX_PERSISTED_QUERIES_BYTES = 10 * 1024 * 1024;
 /** Parsed documents, in bytes as JSON; in memory they take four times as much. */
 const MAX_DOCUMENTS_BYTES = 1024 * 1024;
 
@@ -106,8 +104,3 @@ const operationTypeExists: ValidationRule = (context) => ({
     context.reportError(new GraphQLError(`There are no ${operation.operation}s, only queries.`, { nodes: operation }));
   },
 });
-
-/** A store of persisted queries for one process. */
-export function createPersistedQueries(): KeyValueCache {
-  return new InMemoryLRUCache({ maxSize: MAX_PERSISTED_QUERIES_BYTES });
-}

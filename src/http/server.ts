@@ -2,7 +2,7 @@
 import fastifyCors from '@fastify/cors';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { standardHeaders } from './headers.ts';
-import { readJsonAsText } from './json-body.ts';
+import { CONTENT_CODING, readJsonAsText } from './json-body.ts';
 import { HttpError, handleFrameworkError, methodNotAllowed, registerErrorHandlers } from './plugins/errors.ts';
 import { handleProtocolErrors } from './plugins/protocol-errors.ts';
 import { type LoggingOptions, requestState, type TrackRequest, trackRequests } from './plugins/request-logging.ts';
@@ -24,6 +24,17 @@ const TIMEOUTS = {
   // A little longer than proxies keep idle connections (60 s), so that a proxy does not send a request on one that is being closed.
   keepAliveTimeout: 65_000,
 };
+
+/** The response headers that pages of other origins may read, beside those that browsers always allow. */
+const EXPOSED_HEADERS = [
+  'X-Openstack-Request-Id',
+  'Retry-After',
+  'Age',
+  'ETag',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+];
 
 export interface HttpOptions extends LoggingOptions {
   readonly corsOrigins: readonly string[] | null;
@@ -77,7 +88,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   registerErrorHandlers(app, (err, state) =>
     logger.error({ requestId: state?.id, trace_id: state?.trace?.traceId, err }, 'internal error'),
   );
-  readJsonAsText(app);
+  readJsonAsText(app, MAX_BODY_BYTES);
   app.addHook('onListen', (done) => {
     logger.info({ address: app.listeningOrigin }, 'listening');
     done();
@@ -87,6 +98,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     for (const [name, value] of standardHeaders(requestState(request).id, isClosing)) reply.header(name, value);
+    if (reply.statusCode === 415) reply.header('Accept-Encoding', CONTENT_CODING);
     done(null, payload);
   });
   if (corsOrigins !== null) {
@@ -98,15 +110,9 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     });
     await app.register(fastifyCors, {
       origin: [...corsOrigins],
-      methods: ['GET', 'POST'],
-      allowedHeaders: [
-        'Content-Type',
-        'X-Auth-Token',
-        'Authorization',
-        'X-Openstack-Request-Id',
-        'Apollo-Require-Preflight',
-      ],
-      exposedHeaders: ['X-Openstack-Request-Id'],
+      methods: ['GET', 'HEAD', 'POST'],
+      // Every request header is allowed: clients and tracers have their own, and the origins are trusted.
+      exposedHeaders: EXPOSED_HEADERS,
       maxAge: 600,
     });
   }

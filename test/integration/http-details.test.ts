@@ -1,6 +1,6 @@
 /** Details of HTTP that clients and proxies rely on. */
 import { connect } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
 import { startGateway, type TestGateway } from '../gateway.ts';
 
@@ -45,6 +45,37 @@ describe('CORS_ORIGINS', () => {
     expect(await exposedBy(await gateway.fetch('/nowhere', { headers }))).toContain('x-openstack-request-id');
   });
 
+  test('allows the headers of clients and tracers, and exposes what pages need', async () => {
+    await using gateway = await startGateway({ CORS_ORIGINS: origin, RATE_LIMIT_PER_TOKEN: '1' });
+    const wanted =
+      'apollographql-client-name,apollographql-client-version,apollo-require-preflight,x-apollo-operation-name,traceparent,tracestate,baggage,cache-control,if-none-match,content-type,x-auth-token,authorization,x-openstack-request-id';
+    const preflight = (from: string) =>
+      gateway.fetch('/graphql', {
+        method: 'OPTIONS',
+        headers: {
+          Origin: from,
+          'Access-Control-Request-Method': 'POST',
+          'Access-Control-Request-Headers': wanted,
+        },
+      });
+    const { status, headers } = await preflight(origin);
+    expect([status, headers.get('access-control-allow-headers')]).toEqual([204, wanted]);
+    expect(headers.get('access-control-allow-methods')).toBe('GET, HEAD, POST');
+    expect(headers.get('vary')).toContain('Access-Control-Request-Headers');
+    expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
+
+    const send = () => gateway.query('{__typename}', { headers: { Origin: origin } });
+    const limited = await vi.waitUntil(async () => {
+      const responses = await Promise.all([send(), send()]);
+      return responses.find((response) => response.status === 429);
+    });
+    for (const [name] of limited.headers) {
+      if (/^(retry-after|x-ratelimit-.*|age|etag)$/.test(name)) expect(await exposedBy(limited)).toContain(name);
+    }
+    expect(limited.headers.get('retry-after')).toBe('1');
+    expect(await exposedBy(limited)).toEqual(expect.arrayContaining(['retry-after', 'age', 'etag']));
+  });
+
   test('varies by Origin and by caller', async () => {
     await using gateway = await startGateway({ CORS_ORIGINS: `${origin},https://other.example` });
     for (let time = 0; time < 3; time += 1) {
@@ -52,6 +83,30 @@ describe('CORS_ORIGINS', () => {
       expect(headers.get('vary')).toMatch(/\bOrigin\b/);
       expect(headers.get('vary')).toMatch(/X-Auth-Token, Authorization, Accept/);
     }
+  });
+});
+
+describe('HEAD', () => {
+  test('gets what GET gets, without the body', async () => {
+    await using gateway = await startGateway({ CACHE_TTL_STORES_MS: '60000' });
+    const path = `/graphql?query=${encodeURIComponent('{info{stores{id}}}')}`;
+    const headersOf = (response: Response) =>
+      ['content-type', 'content-length', 'cache-control', 'etag', 'vary'].map((name) => response.headers.get(name));
+    const headers = { 'X-Auth-Token': 'sandbox-member', 'Apollo-Require-Preflight': '1' };
+    for (const _time of [1, 2, 3]) {
+      const get = await gateway.fetch(path, { headers });
+      const head = await gateway.fetch(path, { method: 'HEAD', headers });
+      expect([head.status, await head.text(), headersOf(head)]).toEqual([200, '', headersOf(get)]);
+      expect(Number(head.headers.get('content-length'))).toBe((await get.arrayBuffer()).byteLength);
+      const etag = get.headers.get('etag') ?? '';
+      const unchanged = await gateway.fetch(path, { method: 'HEAD', headers: { ...headers, 'If-None-Match': etag } });
+      expect(unchanged.status).toBe(304);
+    }
+  });
+
+  test('is checked against CSRF as GET is', async () => {
+    await using gateway = await startGateway();
+    expect((await gateway.fetch('/graphql?query={__typename}', { method: 'HEAD' })).status).toBe(400);
   });
 });
 

@@ -46,6 +46,22 @@ test.each([
   expect([response.status, response.headers.get('location')]).toEqual([302, to]);
 });
 
+test.each([
+  ['text/html', 302],
+  ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 302],
+  ['application/json;q=0.5, text/html', 302],
+  ['application/json, text/html;q=0', 200],
+  ['application/json, text/html;q=0.9', 200],
+  ['text/html;q=0.5, application/graphql-response+json', 200],
+  ['*/*', 200],
+])('GET /graphql with Accept: %s gets %i: the q-values decide', async (accept, status) => {
+  for (const method of ['GET', 'HEAD']) {
+    const headers = { Accept: accept, 'Apollo-Require-Preflight': '1' };
+    const response = await gateway.fetch('/graphql?query={__typename}', { method, redirect: 'manual', headers });
+    expect([response.status, response.headers.get('vary')]).toEqual([status, 'X-Auth-Token, Authorization, Accept']);
+  }
+});
+
 test('only the pages of the sandbox contain tokens, as data', async () => {
   const settings = async ({ fetch }: TestGateway) =>
     /<script id="settings" type="application\/json">(.*?)<\/script>/.exec(await (await fetch('/graphiql')).text())?.[1];

@@ -18,8 +18,15 @@ export interface Redis extends AsyncDisposable {
   entryCount(): Promise<number>;
 }
 
+interface RedisOptions {
+  readonly port?: number;
+  readonly password?: string;
+  /** Commands that it does not know, as an older server. */
+  readonly without?: readonly string[];
+}
+
 /** Starts one on a free port, unless `port` is given. */
-export async function startRedis({ port, password = '' }: { port?: number; password?: string } = {}): Promise<Redis> {
+export async function startRedis({ port, password = '', without = [] }: RedisOptions = {}): Promise<Redis> {
   const actualPort = port ?? (await freePort());
   const settings = [
     '--bind',
@@ -32,6 +39,7 @@ export async function startRedis({ port, password = '' }: { port?: number; passw
     'no',
     '--dir',
     tmpdir(),
+    ...without.flatMap((command) => ['--rename-command', command, '']),
   ];
   const child = spawn(REDIS, [...settings, ...(password === '' ? [] : ['--requirepass', password])], {
     stdio: 'ignore',

@@ -158,6 +158,29 @@ describe.skipIf(skip)('the shared cache', () => {
     expect((await send(two, undefined, hashOfOther)).errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
   });
 
+  test('knows persisted queries of this process without it, and shares them by commands of Redis 6.0', async () => {
+    // https://redis.io/docs/latest/commands: added in 6.2 and later.
+    const redis = await startRedis({ without: ['GETEX', 'GETDEL', 'COPY'] });
+    await using glance = await startGlance();
+    await using gateways = await startGateways(2, glance, redis.url);
+    const sha256Hash = createHash('sha256').update(STORES).digest('hex');
+    const send = async (gateway: TestGateway | undefined, query?: string) => {
+      const extensions = { persistedQuery: { version: 1, sha256Hash } };
+      const response = await gateway?.post({ query, extensions }, { token: TOKEN });
+      return JSON.parse(response?.text ?? '');
+    };
+    const result = { data: { info: { stores: [{ id: 'gAAAAA' }] } } };
+    const [one, two] = gateways;
+    await send(one, STORES);
+    await expect.poll(() => send(two), { timeout: 5000 }).toEqual(result);
+    await redis[Symbol.asyncDispose]();
+    for (const gateway of gateways) expect(await send(gateway)).toEqual(result);
+    await using cold = await startGateway({ GLANCE_URL: glance.url, CACHE_URL: redis.url });
+    expect((await send(cold)).errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
+    expect(await send(cold, STORES)).toEqual(result);
+    expect(await send(cold)).toEqual(result);
+  });
+
   test('fails no request when it is stopped or killed under load, and is used again after a restart', async () => {
     const redis = await startRedis();
     await using glance = await startUpstream(after(5, reply(200, { stores: [] })));

@@ -19,7 +19,7 @@ const LAYERS: readonly { readonly folder: string; readonly mayImport: readonly s
   {
     folder: 'http',
     mayImport: ['openstack', 'graphql', 'mcp', 'telemetry'],
-    mayUse: /^(@apollo\/server|@fastify\/.*|fastify|lru-cache|pino)$/,
+    mayUse: /^(@apollo\/server|@fastify\/.*|fastify|lru-cache|negotiator|pino)$/,
   },
   { folder: 'config', mayImport: ['openstack'], mayUse: /^yaml$/ },
   { folder: 'sandbox', mayImport: ['openstack'], mayUse: /^$/ },

@@ -32,7 +32,7 @@ export class HttpError extends Error {
 
 /** For any other method at `/graphql`. */
 export function methodNotAllowed(reply: FastifyReply): HttpError {
-  reply.header('Allow', 'GET, POST');
+  reply.header('Allow', 'GET, HEAD, POST');
   return new HttpError({ status: 405, code: 'BAD_REQUEST', message: 'GraphQL requests use GET or POST.' });
 }
 

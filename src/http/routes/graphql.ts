@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
 import type { Execute, GraphqlResponse, Operation } from '../../graphql/execute.ts';
 import type { RequestParameters } from '../../graphql/persisted-documents.ts';
 import type { RequestData } from '../../graphql/request-data.ts';
@@ -28,7 +29,7 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
   const { hasPages, execute } = options;
 
   app.route({
-    method: ['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
     handler: async (_request, reply) => {
       throw methodNotAllowed(reply);
@@ -36,8 +37,9 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
   });
 
   // Handlers call back instead of returning a promise: a cached operation is answered in the same turn of the event loop.
-  app.get('/graphql', { exposeHeadRoute: false }, (request, reply) => {
-    if (hasPages && /\btext\/html\b/i.test(request.headers.accept ?? '')) {
+  // Node sends no body for HEAD.
+  app.get('/graphql', { exposeHeadRoute: true }, (request, reply) => {
+    if (hasPages && prefersHtml(request)) {
       reply.header('Vary', varyOf(reply)).redirect(`/graphiql${searchOf(request)}`);
       return;
     }
@@ -61,6 +63,13 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
         .catch((error) => void reply.header('Vary', varyOf(reply)).send(error));
   }
 }
+
+/** Whether a person opens the URL in a browser. */
+function prefersHtml({ headers: { accept = '' } }: FastifyRequest): boolean {
+  return /text\/html/i.test(accept) && new Negotiator({ headers: { accept } }).mediaType(MEDIA_TYPES) === 'text/html';
+}
+
+const MEDIA_TYPES = ['application/json', 'application/graphql-response+json', 'text/html'];
 
 function getOperation(request: FastifyRequest, { resolveDocument }: GraphqlOptions): Operation {
   const search = searchOf(request);
@@ -185,7 +194,7 @@ function pushCacheHeaders(
   const policy = cachePolicyFor(status, body, data);
   lines.push('Cache-Control', policy.cacheControl);
   if (policy.age !== null) lines.push('Age', String(policy.age));
-  if (request.method !== 'GET' || !isCacheable(policy)) return false;
+  if (request.method === 'POST' || !isCacheable(policy)) return false;
   const etag = `"${hash('sha256', body, 'base64url')}"`;
   lines.push('ETag', etag);
   return matchesEtag(request, etag);

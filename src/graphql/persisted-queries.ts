@@ -1,0 +1,26 @@
+/** The store of automatic persisted queries, which callers register by their hash. */
+import { InMemoryLRUCache, type KeyValueCache } from '@apollo/utils.keyvaluecache';
+
+/** In memory, in bytes. The least recently used goes first. */
+const MAX_BYTES = 10 * 1024 * 1024;
+
+/** @param shared the store of all gateways, if there is one; it is asked for what is not in memory */
+export function createPersistedQueries(shared: KeyValueCache | null): KeyValueCache {
+  const memory: KeyValueCache = new InMemoryLRUCache({ maxSize: MAX_BYTES });
+  if (shared === null) return memory;
+  return {
+    async get(key) {
+      const known = await memory.get(key);
+      if (known !== undefined) return known;
+      const document = await shared.get(key);
+      if (document !== undefined) await memory.set(key, document);
+      return document;
+    },
+    async set(key, document) {
+      await Promise.all([memory.set(key, document), shared.set(key, document)]);
+    },
+    async delete(key) {
+      await Promise.all([memory.delete(key), shared.delete(key)]);
+    },
+  };
+}
