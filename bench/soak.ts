@@ -1,10 +1,11 @@
 /**
- * `npm run soak`: mixed load for `SOAK_MINUTES` (5). Half of the requests have a new document, all have a new token. Prints memory
- * and open files, and exits with 1 when memory exceeds 250 MB or keeps growing, or when a response is wrong.
+ * `npm run soak`: mixed load for `SOAK_MINUTES` (5). Half of the requests have a new document, all have a new token. One in five is
+ * hostile: large catalogs, responses and nested lists that no two tokens share, wrong representations, and operations at the limits.
+ * Prints memory and open files, and exits with 1 when memory exceeds 250 MB or keeps growing, or when a response is wrong.
  */
 import { readdirSync } from 'node:fs';
 import { Pool } from 'undici';
-import { SHIPPED } from './gateways.ts';
+import { gateway, SETUPS } from './gateways.ts';
 import { memoryMbOf } from './processes.ts';
 import { type Server, startOne, startUpstream } from './servers.ts';
 import { slopeOf } from './statistics.ts';
@@ -16,6 +17,7 @@ const MAX_MEMORY_MB = 250;
 const MAX_GROWTH_MB_PER_MINUTE = 2;
 const SAMPLE_INTERVAL_MS = 1000;
 const SAMPLES_PER_LINE = 30;
+const OVERLOADED = 503;
 
 interface Sample {
   readonly minute: number;
@@ -30,18 +32,45 @@ const FIELDS = [
   'usage{enabled quotas{name usage}}',
 ];
 
-/** The body of a request by its number, and whether its response has data. */
-function requestFor(number: number): { readonly body: string; readonly isValid: boolean } {
+interface SoakRequest {
+  readonly query: string;
+  readonly variables?: unknown;
+  /** `large-` for the large responses of the upstream. */
+  readonly tokenPrefix?: string;
+  /** How a right response begins. */
+  readonly begin?: string;
+}
+
+const aliases = (count: number, field: string) =>
+  Array.from({ length: count }, (_, index) => `a${index}:${field}`).join(' ');
+const ENTITIES = 'query($r:[_Any!]!){_entities(representations:$r){...on ImageStore{id detail{properties{raw}}}}}';
+const WRONG = Array.from({ length: 900 }, () => ({ __typename: 'ImageStore', id: 1 }));
+const UNKNOWN = Array.from({ length: 700 }, (_, index) => ({
+  __typename: 'ImageStore',
+  id: `s${index}`,
+  region: { id: 'RegionOne' },
+}));
+
+/** By the number of the request, modulo 20. */
+const HOSTILE: Readonly<Record<number, SoakRequest>> = {
+  3: { query: '{info{stores{id description}}}', tokenPrefix: 'large-' },
+  7: { query: '{info{storesDetail{properties{raw}}}}', tokenPrefix: 'large-' },
+  11: { query: ENTITIES, variables: { r: WRONG }, begin: '{"errors":[' },
+  13: { query: ENTITIES, variables: { r: UNKNOWN }, begin: '{"data":{"_entities":[null' },
+  17: {
+    query: `{imageRegions{info{storesDetail{${aliases(25, 'properties{raw}')}}}}}`,
+    begin: '{"data":{"imageRegions":[',
+  },
+};
+
+function requestFor(number: number): SoakRequest {
   const fields = FIELDS.filter((_field, index) => (number >> (index + 1)) & 1).join(' ') || 'region{id}';
   const kind = number % 20;
-  const variables = { r: null };
-  if (kind === 19) return { body: JSON.stringify({ query: `{info{nothing${number}}}` }), isValid: false };
-  if (kind === 18) {
-    const query = `query Q${number}($r:ID){info(region:$r){${fields}}}`;
-    return { body: JSON.stringify({ query, variables }), isValid: true };
-  }
-  const query = kind % 2 === 1 ? `query Q${number}{info{a${number}:region{id} ${fields}}}` : `{info{${fields}}}`;
-  return { body: JSON.stringify({ query }), isValid: true };
+  const hostile = HOSTILE[kind];
+  if (hostile !== undefined) return { ...hostile, query: `${hostile.query}#${number}` };
+  if (kind === 19) return { query: `{info{nothing${number}}}`, begin: '{"errors":[' };
+  if (kind === 18) return { query: `query Q${number}($r:ID){info(region:$r){${fields}}}`, variables: { r: null } };
+  return { query: kind % 2 === 1 ? `query Q${number}{info{a${number}:region{id} ${fields}}}` : `{info{${fields}}}` };
 }
 
 interface Traffic {
@@ -54,11 +83,14 @@ async function sendMixedLoad(url: string, endsAt: number, traffic: Traffic): Pro
   const caller = async () => {
     while (performance.now() < endsAt) {
       traffic.requests += 1;
-      const { body, isValid } = requestFor(traffic.requests);
-      const headers = { 'Content-Type': 'application/json', 'X-Auth-Token': `soak-${traffic.requests}` };
+      const { query, variables, tokenPrefix = 'soak-', begin = '{"data":{"info":{' } = requestFor(traffic.requests);
+      const token = `${tokenPrefix}${traffic.requests}`;
+      const headers = { 'Content-Type': 'application/json', 'X-Auth-Token': token };
+      const body = JSON.stringify({ query, variables });
       const response = await pool.request({ method: 'POST', path: '/graphql', headers, body });
       const text = await response.body.text();
-      if (isValid !== text.startsWith('{"data":{"info":{')) traffic.wrongResponses += 1;
+      // An overloaded gateway sheds load.
+      if (response.statusCode !== OVERLOADED && !text.startsWith(begin)) traffic.wrongResponses += 1;
     }
   };
   await Promise.all(Array.from({ length: CALLERS }, caller));
@@ -73,7 +105,7 @@ function takeSample({ process: child }: Server, startedAt: number): Sample {
 async function main(): Promise<number> {
   await using upstream = await startUpstream(0);
   await using stack = new AsyncDisposableStack();
-  const server = await startOne(SHIPPED, upstream, stack);
+  const server = await startOne(gateway(SETUPS.keystone), upstream, stack);
   const startedAt = performance.now();
   const samples: Sample[] = [];
   const traffic: Traffic = { requests: 0, wrongResponses: 0 };

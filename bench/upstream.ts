@@ -1,7 +1,8 @@
 /**
  * The upstream of the benchmark: Glance's discovery calls and Keystone's `GET /v3/auth/tokens`, answered with constants after
- * `DELAY_MS`. Each token has its own usage and its own project; all tokens share one service catalog. `GET /count` answers with
- * the number of calls since the last `/count`. Prints its URL.
+ * `DELAY_MS`. Each token has its own usage and its own project; all tokens share one service catalog, except that each token that
+ * begins with `large-` has its own large catalog and its own large stores. `GET /count` answers with the number of calls since the
+ * last `/count`. Prints its URL.
  */
 import { createServer } from 'node:http';
 
@@ -59,6 +60,7 @@ function catalogFor(url: string): string {
 const expiresAt = new Date(Date.now() + TOKEN_LIFETIME_MS).toISOString();
 const issuedAt = new Date().toISOString();
 let catalog = '[]';
+let url = '';
 
 function tokenInfoOf(number: number): string {
   const domain = { id: 'default', name: 'Default' };
@@ -76,6 +78,33 @@ function tokenInfoOf(number: number): string {
   return `${JSON.stringify({ token }).slice(0, -2)},"catalog":${catalog}}}`;
 }
 
+const numbered = (count: number, item: (index: number) => object) =>
+  Array.from({ length: count }, (_, index) => item(index));
+/** Half a megabyte each, in which `NUMBER` is replaced by that of the token. */
+const LARGE: Readonly<Record<string, string>> = {
+  '/v2/info/stores': JSON.stringify({
+    stores: numbered(400, (index) => ({ id: `NUMBER-${index}`, description: 'x'.repeat(1200) })),
+  }),
+  '/v2/info/stores/detail': JSON.stringify({
+    stores: numbered(10, (index) => ({
+      id: `NUMBER-${index}`,
+      type: 'other',
+      properties: { nested: Array(16_000).fill({}) },
+    })),
+  }),
+};
+
+function largeTokenInfo(number: number, url: string): string {
+  const endpoints = numbered(500, (index) => ({
+    interface: 'public',
+    region_id: `Region${number}-${index}`,
+    url: `${url}/${'x'.repeat(900)}`,
+  }));
+  return JSON.stringify({
+    token: { expires_at: expiresAt, project: { id: `p${number}` }, catalog: [{ type: 'image', endpoints }] },
+  });
+}
+
 let count = 0;
 
 function responseBody(path: string, token: string): string {
@@ -86,12 +115,18 @@ function responseBody(path: string, token: string): string {
   }
   count += 1;
   const number = Number(token.replace(/\D/g, '')) || 0;
+  if (token.startsWith('large-')) {
+    if (path === '/v3/auth/tokens') return largeTokenInfo(number, url);
+    const body = LARGE[path];
+    if (body !== undefined) return body.replaceAll('NUMBER', String(number));
+  }
   if (path === '/v3/auth/tokens') return tokenInfoOf(number);
   return CONSTANTS[path] ?? usageOf(number);
 }
 
 const server = createServer((request, response) => {
-  const path = request.url ?? '';
+  // The endpoints of large catalogs have long paths.
+  const path = (request.url ?? '').replace(/^\/x+/, '');
   const body = responseBody(path, String(request.headers['x-auth-token']));
   const send = () =>
     response
@@ -103,7 +138,7 @@ const server = createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no address');
-  const url = `http://127.0.0.1:${address.port}`;
+  url = `http://127.0.0.1:${address.port}`;
   catalog = catalogFor(url);
   process.stdout.write(`${url}\n`);
 });
