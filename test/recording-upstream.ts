@@ -19,6 +19,8 @@ export interface RecordingUpstream extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
   /** The number of open connections. */
   connections(): Promise<number>;
+  /** The number of connections since the start. */
+  accepted(): number;
 }
 
 /** Starts one on a free port of 127.0.0.1. `behaviour` handles every request, or maps paths to handlers; others get 404. */
@@ -35,6 +37,10 @@ export async function startUpstream(behaviour: Behaviour | Record<string, Behavi
     if (handler === undefined) response.writeHead(404).end();
     else handler(request, response);
   });
+  let accepted = 0;
+  server.on('connection', () => {
+    accepted += 1;
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -42,6 +48,7 @@ export async function startUpstream(behaviour: Behaviour | Record<string, Behavi
   return {
     url: `http://127.0.0.1:${address.port}`,
     seen,
+    accepted: () => accepted,
     connections: () =>
       new Promise((resolve, reject) =>
         server.getConnections((error, count) => (error ? reject(error) : resolve(count))),

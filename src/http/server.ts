@@ -1,4 +1,5 @@
 /** The HTTP server: its limits, its request log, the format of its errors, and CORS. Routes are registered by the caller. */
+import type { Server } from 'node:http';
 import fastifyCors from '@fastify/cors';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { standardHeaders } from './headers.ts';
@@ -77,7 +78,9 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
 
   protocolErrors.listen(app.server);
 
-  track = trackRequests(app, options);
+  const { whenIdle, ...tracker } = trackRequests(app, options);
+  track = tracker.track;
+  closeConnectionsWhen(app.server, whenIdle);
   // A callback, not a promise: it runs for each request.
   app.addHook('onRequest', (request, reply, done) => {
     track(request, reply);
@@ -117,6 +120,12 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     });
   }
   return { app, isClosing: () => isClosing };
+}
+
+/** When a server closes, Node closes connections as idle although their last response is not written completely. */
+function closeConnectionsWhen(server: Server, whenIdle: (callback: () => void) => void): void {
+  const closeIdleConnections = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => whenIdle(closeIdleConnections);
 }
 
 /** Of a browser's CORS protocol; other OPTIONS requests are not. */

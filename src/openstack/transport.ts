@@ -52,15 +52,20 @@ function isMalformedHttp(error: Error, hasStarted: boolean): boolean {
   return error instanceof errors.HeadersOverflowError;
 }
 
+/** How long the response to a cancelled call is read, in milliseconds. */
+const MAX_DRAIN_MS = 500;
+
 class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, TimeoutTarget, Waiter {
   settled = false;
   readonly #pool: ConnectionPool;
   readonly #request: TransportRequest;
   readonly #callbacks: ResponseCallbacks<RawResponse>;
-  readonly #timeouts: Set<TimeoutTarget>;
+  #timeouts: Set<TimeoutTarget>;
   #state: 'queued' | 'sent' | 'done' = 'queued';
   #connection: Connection | null = null;
   #controller: Dispatcher.DispatchController | null = null;
+  /** Whether the call settled before its request was sent. */
+  #isUnsent = false;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   #chunks: Buffer[] = [];
@@ -91,17 +96,24 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
   }
 
   onTimeout(): void {
-    this.#fail({ kind: 'timeout', timeoutMs: this.#request.timeoutMs });
+    if (this.settled) this.#controller?.abort(new Error('The response to a cancelled call is late'));
+    else this.#fail({ kind: 'timeout', timeoutMs: this.#request.timeoutMs });
   }
 
+  /** A response that comes soon is still read: callers who leave by the thousand would make the upstream open as many connections. */
   cancel(): void {
-    this.#fail({ kind: 'aborted' });
+    const error = this.#settle({ kind: 'aborted' });
+    if (error === null) return;
+    if (this.#controller !== null) this.#timeouts = scheduleTimeout(this, performance.now() + MAX_DRAIN_MS);
+    this.#callbacks.onError(error);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // The timeout may have fired while undici connected.
-    if (this.settled) controller.abort(new Error('The call has settled'));
+    if (!this.settled) return;
+    // The call has settled while undici connected. An error here keeps the request from being sent, and leaves the connection open.
+    this.#isUnsent = true;
+    throw new Error('The call has settled');
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -116,6 +128,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.settled) return;
     this.#bytes += chunk.length;
     if (this.#bytes > this.#request.maxBodyBytes) this.#failTooLarge();
     else this.#chunks.push(chunk);
@@ -125,7 +138,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
     // Before the response is decoded, so that the next waiter does not wait for that.
     this.#release(true);
     if (this.settled) return;
-    this.#settle();
+    this.settled = true;
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
     deliver(this.#callbacks, { status: this.#status, headers: this.#headers, body });
@@ -138,7 +151,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
     } else {
       this.#fail({ kind: 'connection_error', responseStarted: hasStarted }, error);
     }
-    this.#release(false);
+    this.#release(this.#isUnsent);
   }
 
   #failTooLarge(): void {
@@ -147,17 +160,19 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
   }
 
   #fail(reason: ErrorReason, cause?: unknown): void {
-    if (this.settled) return;
-    this.#settle();
-    if (this.#state === 'queued') this.#pool.leave();
-    const error = new UpstreamError(this.#request.callInfo, reason, cause);
+    const error = this.#settle(reason, cause);
+    if (error === null) return;
     this.#controller?.abort(error);
     this.#callbacks.onError(error);
   }
 
-  #settle(): void {
+  /** Returns null when the call has settled before. */
+  #settle(reason: ErrorReason, cause?: unknown): UpstreamError | null {
+    if (this.settled) return null;
     this.settled = true;
     this.#timeouts.delete(this);
+    if (this.#state === 'queued') this.#pool.leave();
+    return new UpstreamError(this.#request.callInfo, reason, cause);
   }
 
   /** Called when undici is done with the request, which may be after the call has settled. */
@@ -166,6 +181,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
     const connection = this.#connection;
     this.#connection = null;
     this.#state = 'done';
+    this.#timeouts.delete(this);
     this.#pool.release(connection, reusable);
   }
 }

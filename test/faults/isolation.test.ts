@@ -159,6 +159,66 @@ describe('a Keystone that drops the connection for tokens over 4 kB', () => {
   });
 });
 
+describe('a flood', () => {
+  /** A Keystone that knows the tokens of `good` callers, and takes some time. */
+  const startCloud = async () => {
+    const glance = await startGlance();
+    const known = tokenInfo({ RegionOne: glance.url });
+    const keystone = await startUpstream((request, response) =>
+      after(10, tokenIn(request).startsWith('token-good') ? reply(200, known) : reply(401, ''))(request, response),
+    );
+    const gateway = await startProgram({ OS_AUTH_URL: keystone.url, ...UPSTREAM, CACHE_TTL_STORES_MS: '60000' });
+    return {
+      glance,
+      keystone,
+      gateway,
+      async [Symbol.asyncDispose]() {
+        await gateway[Symbol.asyncDispose]();
+        await keystone[Symbol.asyncDispose]();
+        await glance[Symbol.asyncDispose]();
+      },
+    };
+  };
+  const query = queryOf(['stores']);
+
+  test('of made-up tokens evicts no caller and loses no coalescing', async () => {
+    await using cloud = await startCloud();
+    const { gateway, glance, keystone } = cloud;
+    const known = Array.from({ length: 50 }, () => newToken('good'));
+    await Promise.all(known.map((token) => send(gateway, query, token)));
+    const callsBefore = glance.seen.length;
+    await using _flood = repeat(100, 20, () => send(gateway, query, newToken('made-up')));
+    await expect.poll(() => keystone.seen.length, { timeout: 10_000 }).toBeGreaterThan(2000);
+    let next = 0;
+    await expectOthersServed('100 callers make up tokens', () => {
+      next += 1;
+      return send(gateway, query, known[next % known.length] ?? '');
+    });
+    expect(glance.seen.length).toBe(callsBefore);
+    const together = newToken('good');
+    const lost = await Promise.all(Array.from({ length: 50 }, () => send(gateway, query, together)));
+    expect(lost.flat()).toEqual([]);
+    expect(glance.seen.length).toBe(callsBefore + 1);
+    expect(keystone.seen.filter(({ headers }) => headers.some(([, value]) => value === together))).toHaveLength(1);
+  });
+
+  test('of callers who leave midway does not disturb the others', async () => {
+    await using cloud = await startCloud();
+    const { gateway, keystone } = cloud;
+    let left = 0;
+    await using _leaving = repeat(30, 30, async () => {
+      const leaving = new AbortController();
+      setTimeout(() => leaving.abort(), Math.random() * 20);
+      left += 1;
+      await send(gateway, query, newToken('good'), { signal: leaving.signal });
+    });
+    await expect.poll(() => left, { timeout: 30_000 }).toBeGreaterThan(2000);
+    await expectOthersServed('30 callers leave midway', () => send(gateway, query, newToken('good')));
+    // Keystone's connections are used again, although its responses have no reader any more.
+    expect(keystone.accepted()).toBeLessThan(300);
+  });
+});
+
 describe('an outage', () => {
   test.each([
     ['every connection is reset', reset],

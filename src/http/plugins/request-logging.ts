@@ -38,8 +38,17 @@ const CLIENT_CLOSED_REQUEST = 499;
 
 export type TrackRequest = (request: FastifyRequest, reply: FastifyReply) => void;
 
-/** Returns what tracks a request, to be called first. */
-export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }: LoggingOptions): TrackRequest {
+export interface RequestTracker {
+  /** Called first for each request. */
+  readonly track: TrackRequest;
+  /** Calls back once no request is in flight, which is when all responses are written completely. */
+  whenIdle(callback: () => void): void;
+}
+
+export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }: LoggingOptions): RequestTracker {
+  let inFlight = 0;
+  let onIdle: (() => void) | null = null;
+
   function finish({ method, url = '' }: IncomingMessage, response: ServerResponse, ms: number, state: RequestState) {
     const { id: requestId, data, route, trace } = state;
     const summary = data?.summary ?? null;
@@ -65,6 +74,8 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
     };
     logger.request(trace === null ? line : { ...line, ...traceFields(trace) });
     trace?.end(hasLeft ? null : status, summary);
+    inFlight -= 1;
+    if (inFlight === 0) onIdle?.();
   }
 
   const track: TrackRequest = (request, reply) => {
@@ -72,6 +83,7 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
     const { raw } = request;
     const route = request.routeOptions.url ?? null;
     metrics.requestStarted();
+    inFlight += 1;
     const id = requestIdOf(raw);
     const state: RequestState = {
       id,
@@ -85,7 +97,13 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
   };
 
   app.decorateRequest('state', null);
-  return track;
+  return {
+    track,
+    whenIdle(callback) {
+      onIdle = callback;
+      if (inFlight === 0) callback();
+    },
+  };
 }
 
 export function requestState({ state }: FastifyRequest): RequestState {

@@ -14,6 +14,7 @@ import { standardHeaders } from '../headers.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { methodNotAllowed } from '../plugins/errors.ts';
 import { requestState } from '../plugins/request-logging.ts';
+import { limitUnreadBytes } from '../slow-readers.ts';
 
 export interface GraphqlOptions {
   readonly execute: Execute;
@@ -27,6 +28,7 @@ export interface GraphqlOptions {
 
 export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): void {
   const { hasPages, execute } = options;
+  const onWritten = limitUnreadBytes();
 
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
@@ -56,11 +58,16 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
     const data = options.createRequestData({ token, requestId, tracer, bypassCache });
     state.data = data;
     const response = execute(operation, data);
-    if (!(response instanceof Promise)) send(request, reply, response, data, options.isClosing());
+    if (!(response instanceof Promise)) write(request, reply, response, data);
     else
       response
-        .then((settled) => send(request, reply, settled, data, options.isClosing()))
+        .then((settled) => write(request, reply, settled, data))
         .catch((error) => void reply.header('Vary', varyOf(reply)).send(error));
+  }
+
+  function write(request: FastifyRequest, reply: FastifyReply, response: GraphqlResponse, data: RequestData): void {
+    send(request, reply, response, data, options.isClosing());
+    onWritten(reply.raw);
   }
 }
 

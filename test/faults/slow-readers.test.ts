@@ -1,0 +1,75 @@
+/** Callers that read their responses slowly, or not at all. */
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Running, startProgram } from '../program.ts';
+import { type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
+
+/** A response has a megabyte; the buffers of a connection have about four. */
+const STORES = Array.from({ length: 900 }, (_, index) => ({ id: `store-${index}`, description: 'x'.repeat(1100) }));
+const BODY = JSON.stringify({ query: '{info{stores{id description}}}' });
+const REQUEST = `POST /graphql HTTP/1.1\r\nHost: x\r\nX-Auth-Token: token-slow\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
+const SETTINGS = { LOG_LEVEL: 'error', SHUTDOWN_TIMEOUT_MS: '10000', CACHE_TTL_STORES_MS: '60000' };
+
+let glance: RecordingUpstream;
+beforeAll(async () => {
+  glance = await startUpstream(reply(200, { stores: STORES }));
+});
+afterAll(() => glance[Symbol.asyncDispose]());
+
+/** Sends so many requests at once and reads nothing. */
+function openUnread({ url }: Running, requests: number): Socket {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).pause();
+  socket.on('error', () => {}).write(REQUEST.repeat(requests));
+  return socket;
+}
+
+async function post(gateway: Running, token: string): Promise<string> {
+  const headers = { 'Content-Type': 'application/json', 'X-Auth-Token': token };
+  return (await fetch(`${gateway.url}/graphql`, { method: 'POST', headers, body: BODY })).text();
+}
+
+async function metric(gateway: Running, name: string): Promise<number> {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+}
+
+test('a caller that reads slowly gets its responses completely although the process stops', async () => {
+  await using gateway = await startProgram({ GLANCE_URL: glance.url, ...SETTINGS });
+  const socket = openUnread(gateway, 10);
+  let bytes = 0;
+  socket.on('data', (chunk) => {
+    bytes += chunk.length;
+  });
+  socket.pause();
+  await post(gateway, 'token-slow');
+  const inFlight = () => metric(gateway, 'glance_graphql_requests_in_flight');
+  // Some responses fit into the buffers of the connection; the metrics' own request counts.
+  await expect.poll(inFlight, { timeout: 10_000, interval: 600 }).toBeGreaterThan(2);
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  gateway.signal('SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  socket.resume();
+  await closed;
+  expect(bytes).toBeGreaterThan(10 * 1_000_000);
+  expect(await gateway.exit).toBe(0);
+});
+
+test('60 callers that read nothing of 600 MB take a bounded part of the memory, and others are served', async () => {
+  await using gateway = await startProgram({ GLANCE_URL: glance.url, ...SETTINGS });
+  const memory = () => metric(gateway, 'process_resident_memory_bytes');
+  const before = await memory();
+  const sockets: Socket[] = [];
+  let most = 0;
+  for (let number = 0; number < 60; number += 1) {
+    sockets.push(openUnread(gateway, 10));
+    expect((await post(gateway, 'token-other')).length).toBeGreaterThan(1_000_000);
+    most = Math.max(most, await memory());
+  }
+  process.stdout.write(`600 MB of unread responses: ${Math.round((most - before) / 1e6)} MB more memory\n`);
+  // 32 MB are unread; the rest is garbage that V8 has not collected yet.
+  expect(most - before).toBeLessThan(220e6);
+  for (const socket of sockets) socket.destroy();
+  const inFlight = () => metric(gateway, 'glance_graphql_requests_in_flight');
+  await expect.poll(inFlight, { timeout: 10_000, interval: 600 }).toBe(1);
+});
