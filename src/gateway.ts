@@ -105,7 +105,10 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const metricsApp = config.metricsPort === null ? null : createMetricsApp(metrics, logger);
   if (metricsApp === null) serveMetrics(app, metrics);
   if (hasPages)
-    await servePages(app, { sandboxTokens: cloud.isSandbox ? [SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN] : [] });
+    await servePages(app, {
+      sandboxTokens: cloud.isSandbox ? [SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN] : [],
+      cloudName: null,
+    });
   if (introspection) serveSchema(app, sdl);
 
   return {

@@ -29,7 +29,6 @@ describe.skipIf(skip)('GraphiQL', () => {
     await openPage(page, gateway.url + path);
     // The execute button does nothing until the editors are loaded.
     await page.locator('.graphiql-query-editor .view-line').filter({ hasText: 'info' }).waitFor();
-    await page.locator('.graphiql-editor-tool .view-line').filter({ hasText: 'X-Auth-Token' }).waitFor();
     return { page, requested, consoleErrors };
   }
 
@@ -42,7 +41,7 @@ describe.skipIf(skip)('GraphiQL', () => {
     await using gateway = await startGateway();
     const { page, requested, consoleErrors } = await open(gateway, '/graphql');
     expect(new URL(page.url()).pathname).toBe('/graphiql');
-    await page.getByText('Sandbox: this gateway uses an embedded Glance').waitFor();
+    await page.getByText('an embedded Glance with example data').waitFor();
 
     await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
     const response = page.locator('.result-window');
@@ -74,6 +73,7 @@ describe.skipIf(skip)('GraphiQL', () => {
     await using gateway = await startGateway({ GLANCE_URL: upstream.url });
     const { page, consoleErrors } = await open(gateway, '/graphiql');
     expect(await page.content()).not.toContain('sandbox-admin');
+    await page.getByLabel('Keystone token').waitFor();
     await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
     await page.locator('.result-window').getByText('"UNAUTHENTICATED"').first().waitFor();
     expect(consoleErrors).toEqual([]);
@@ -88,7 +88,71 @@ describe.skipIf(skip)('GraphiQL', () => {
     );
     await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
     await page.locator('.result-window').getByText('"RegionOne"').waitFor();
+    // The linked query has a tab of its own.
+    await page.getByRole('tab').first().waitFor();
+    expect(await page.getByRole('tab').count()).toBe(2);
     expect(consoleErrors).toEqual([]);
+    await page.close();
+  });
+
+  test('keeps the query in its address, which a reload opens', async () => {
+    await using gateway = await startGateway();
+    const { page } = await open(gateway, '/graphiql');
+    await page.locator('.graphiql-query-editor .view-lines').click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText('{ imageRegions { id } }');
+    // The editor has closed the bracket itself.
+    await page.keyboard.press('Delete');
+    await expect.poll(() => page.url(), { timeout: 10_000 }).toContain('imageRegions');
+    await page.reload();
+    await page.locator('.graphiql-query-editor .view-line').filter({ hasText: 'imageRegions' }).waitFor();
+    await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
+    await page.locator('.result-window').getByText('"RegionTwo"').waitFor();
+    await page.close();
+  });
+
+  test('keeps the token in the session storage of its tab and nowhere else, after every feature was used', async () => {
+    await using gateway = await startGateway();
+    const canary = 'canary-token-8d1f4c2b7a';
+    const { page } = await open(gateway, '/graphiql');
+    await page.getByRole('button', { name: 'Change token' }).click();
+    await page.getByLabel('Keystone token').fill(canary);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
+    await page.locator('.result-window').getByText('"UNAUTHENTICATED"').first().waitFor();
+    await page.locator('.graphiql-tab-add').click();
+    await page.getByRole('button', { name: 'Examples' }).click();
+    await page.getByRole('menuitem').first().click();
+    await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
+    await page.getByRole('button', { name: 'Show History' }).click();
+    await page.locator('.graphiql-history-item').first().waitFor();
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByText('The token is not accepted').waitFor();
+    const read = async (script: string) => JSON.stringify(await page.evaluate(script));
+    expect(await read('({ ...sessionStorage })')).toContain(canary);
+    const elsewhere = await read('[{ ...localStorage }, document.cookie, location.href, history.state]');
+    // The history plugin keeps what was executed.
+    expect(elsewhere).toContain('ImageOptions');
+    expect(elsewhere).not.toContain(canary);
+    expect(await read('indexedDB.databases()')).toBe('[]');
+    for (const _step of [1, 2]) {
+      await page.goBack();
+      expect(page.url()).not.toContain(canary);
+    }
+    await page.close();
+  });
+
+  test('stacks its panes on a narrow screen', async () => {
+    await using gateway = await startGateway();
+    const { page } = await open(gateway, '/graphiql');
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
+    await page.locator('.result-window').getByText('"glance-direct"').first().waitFor();
+    const editor = await page.locator('.graphiql-query-editor').boundingBox();
+    const response = await page.locator('.result-window').boundingBox();
+    await screenshot(page, 'graphiql-360');
+    expect(response?.y).toBeGreaterThanOrEqual((editor?.y ?? 0) + (editor?.height ?? 0) - 1);
+    expect(response?.width).toBeGreaterThan(250);
     await page.close();
   });
 });

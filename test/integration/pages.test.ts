@@ -65,7 +65,7 @@ test.each([
 test('only the pages of the sandbox contain tokens, as data', async () => {
   const settings = async ({ fetch }: TestGateway) =>
     /<script id="settings" type="application\/json">(.*?)<\/script>/.exec(await (await fetch('/graphiql')).text())?.[1];
-  expect(await settings(gateway)).toBe('{"sandboxTokens":["sandbox-admin","sandbox-member"]}');
+  expect(await settings(gateway)).toBe('{"sandboxTokens":["sandbox-admin","sandbox-member"],"cloudName":null}');
   await using real = await startGateway({ GLANCE_URL: 'http://127.0.0.1:9' });
-  expect(await settings(real)).toBe('{"sandboxTokens":[]}');
+  expect(await settings(real)).toBe('{"sandboxTokens":[],"cloudName":null}');
 });

@@ -1,8 +1,16 @@
-/** The operations that GraphiQL shows at first, one in each tab. */
-export const EXAMPLES = [
-  `# Import methods, stores and quotas.
-# Enter your Keystone token under "Headers" below,
-# then press Ctrl-Enter.
+/** Operations to start from. */
+export interface Example {
+  readonly title: string;
+  readonly query: string;
+  /** JSON; empty for none. */
+  readonly variables: string;
+}
+
+/** The first is what a new browser opens. */
+export const EXAMPLES: readonly Example[] = [
+  {
+    title: 'What can I upload, and where?',
+    query: `# Import methods, stores and quotas. Press Ctrl-Enter to run it.
 query ImageOptions {
   info {
     importMethods {
@@ -30,8 +38,56 @@ query ImageOptions {
   }
 }
 `,
-  `# Drivers and settings of the stores, for operators.
-# Other tokens get FORBIDDEN.
+    variables: '',
+  },
+  {
+    title: 'One region, by variable',
+    query: `# The region is a variable, in the pane below.
+query OneRegion($region: ID!) {
+  info(region: $region) {
+    stores {
+      id
+      description
+    }
+    usage {
+      quotas {
+        name
+        usage
+        limit
+        unit
+      }
+    }
+  }
+}
+`,
+    variables: '{\n  "region": "RegionOne"\n}',
+  },
+  {
+    title: 'All regions, and what each offers',
+    query: `# A field that fails is null; availability says why.
+query AllRegions {
+  imageRegions {
+    id
+    info {
+      apiVersions {
+        id
+        status
+      }
+      availability {
+        importMethods
+        stores
+        storesDetail
+        usage
+      }
+    }
+  }
+}
+`,
+    variables: '',
+  },
+  {
+    title: 'Stores with types and settings, for operators',
+    query: `# Other tokens get FORBIDDEN.
 query StoresInDetail {
   info {
     storesDetail {
@@ -55,34 +111,25 @@ query StoresInDetail {
   }
 }
 `,
-  `# All quotas, and why a field may be null.
-query QuotasAndAvailability {
-  info {
-    region {
-      id
-    }
-    usage {
-      enabled
-      quotas {
-        name
-        usage
-        limit
-        unlimited
-        remaining
-        unit
-      }
-    }
-    availability {
-      importMethods
-      stores
-      storesDetail
-      usage
-    }
-    apiVersions {
-      id
-      status
+    variables: '',
+  },
+  {
+    title: 'Who am I, and until when?',
+    query: `# What Keystone reports about the token.
+query Access {
+  imageAccess {
+    scope
+    projectName
+    roles
+    expiresAt
+    accessRules {
+      service
+      method
+      path
     }
   }
 }
 `,
+    variables: '',
+  },
 ];

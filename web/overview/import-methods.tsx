@@ -1,26 +1,46 @@
-import { graphql } from './generated/gql.ts';
 import { Panel } from './panel.tsx';
+import { IMPORT_METHODS, type Parts } from './parts.ts';
+import { Skeleton } from './skeleton.tsx';
 
-const QUERY = graphql(`
-  query ImportMethods($region: ID) {
-    info(region: $region) {
-      importMethods {
-        value
-      }
-    }
-  }
-`);
+interface Purpose {
+  readonly title: string;
+  readonly use: string;
+}
 
-const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  'glance-direct': 'upload to a staging area, then import',
-  'web-download': 'the cloud fetches it from a URL',
-  'copy-image': 'copy an image to more stores',
-  'glance-download': 'copy it from the Glance of another region',
+const PURPOSES: Readonly<Record<string, Purpose>> = {
+  'glance-direct': {
+    title: 'Upload, then import',
+    use: 'For a file on your machine: upload it to the staging area; Glance then checks, converts and stores it.',
+  },
+  'web-download': {
+    title: 'From a URL',
+    use: 'For an image that is on a web server: the cloud fetches it, and nothing passes through your machine.',
+  },
+  'copy-image': {
+    title: 'To more stores',
+    use: 'For an image that is in one store already: Glance copies its data to others.',
+  },
+  'glance-download': {
+    title: 'From another region',
+    use: 'For an image of another Glance: the cloud copies data and properties from there.',
+  },
 };
 
-export function ImportMethods({ region }: { readonly region: string | null }) {
+export interface ImportMethodsPanelProps {
+  readonly part: Parts['importMethods'];
+  readonly region: string | null;
+  readonly onRetry: () => void;
+}
+
+export function ImportMethodsPanel(props: ImportMethodsPanelProps) {
   return (
-    <Panel title="Import methods" query={QUERY} variables={{ region }} select={({ info }) => info.importMethods}>
+    <Panel
+      {...props}
+      title="Import methods"
+      query={IMPORT_METHODS}
+      className="methods-panel"
+      skeleton={<Skeleton rows={4} className="methods" />}
+    >
       {({ value }) =>
         value.length === 0 ? (
           <p className="empty">The operator has disabled all import methods. Images are uploaded directly.</p>
@@ -28,7 +48,11 @@ export function ImportMethods({ region }: { readonly region: string | null }) {
           <ul className="methods">
             {value.map((method) => (
               <li key={method}>
-                <code>{method}</code> {DESCRIPTIONS[method]}
+                {PURPOSES[method] && <h4>{PURPOSES[method].title}</h4>}
+                <code>{method}</code>
+                <p>
+                  {PURPOSES[method]?.use ?? 'A method that this page does not know. Ask the operator what it is for.'}
+                </p>
               </li>
             ))}
           </ul>

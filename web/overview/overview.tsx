@@ -1,127 +1,141 @@
-/** The overview page: the token, the region, and a panel for each field of `Info`. */
-import { type FormEvent, useMemo, useState } from 'react';
-import { Provider, useQuery } from 'urql';
-import { loadToken, saveToken } from '../session.ts';
-import { readSettings } from '../settings.ts';
-import { createClient } from './client.ts';
-import { graphql } from './generated/gql.ts';
-import { ImportMethods } from './import-methods.tsx';
-import { Stores } from './stores.tsx';
-import { Usage } from './usage.tsx';
-import { Versions } from './versions.tsx';
+/** The overview page: who is signed in, and what the regions of the cloud offer. */
+import { useEffect, useReducer, useRef, useState } from 'react';
+import { type Access, type AccessState, useAccess } from '../shared/access.ts';
+import { Header } from '../shared/header.tsx';
+import { SandboxNotice } from '../shared/sandbox-notice.tsx';
+import { loadToken, saveToken } from '../shared/session.ts';
+import { SessionBar } from '../shared/session-bar.tsx';
+import { readSettings } from '../shared/settings.ts';
+import { TokenContext } from '../shared/use-query.ts';
+import { Problem } from './problem.tsx';
+import { RegionView } from './region.tsx';
+import { RegionControls } from './region-controls.tsx';
+import { UnauthenticatedProblem } from './unauthenticated.tsx';
+import { useView } from './view.ts';
 
-const { sandboxTokens } = readSettings();
+const { sandboxTokens, cloudName } = readSettings();
 
 export function Overview() {
   const [token, setToken] = useState(() => loadToken() ?? sandboxTokens[0] ?? '');
-  const client = useMemo(() => createClient(token), [token]);
-  const changeToken = (next: string) => {
+  const [signIns, countSignIn] = useReducer((count: number) => count + 1, 0);
+  const change = (next: string) => {
     saveToken(next);
     setToken(next);
+    countSignIn();
   };
   return (
-    <Provider value={client}>
-      {sandboxTokens.length > 0 && (
-        <aside className="notice" aria-label="Sandbox">
-          Sandbox: this gateway uses an embedded Glance, not a real cloud. Tokens:{' '}
-          {sandboxTokens.map((one) => (
-            <button key={one} type="button" aria-pressed={one === token} onClick={() => changeToken(one)}>
-              {one}
-            </button>
-          ))}
-        </aside>
-      )}
-      <header className="top">
-        <h1>Image service overview</h1>
-        <nav aria-label="Links">
-          <a href="/graphiql">GraphiQL</a> <a href="/schema.graphql">Schema</a>
-        </nav>
-        <TokenForm key={token} token={token} onToken={changeToken} />
-      </header>
-      <main>
-        {token === '' && (
-          <p className="note" role="note">
-            Enter a Keystone token. <code>openstack token issue -f value -c id</code> creates one. It is sent to this
-            gateway only and stored in this tab only.
-          </p>
-        )}
-        <Regions key={token} />
-      </main>
-    </Provider>
+    <TokenContext value={token}>
+      <Page key={signIns} token={token} onToken={change} takesFocus={signIns > 0} />
+    </TokenContext>
   );
 }
 
-interface TokenFormProps {
+interface PageProps {
   readonly token: string;
   readonly onToken: (token: string) => void;
+  /** Whether the focus goes to the result, as after signing in. */
+  readonly takesFocus: boolean;
 }
 
-function TokenForm({ token, onToken }: TokenFormProps) {
-  const [text, setText] = useState(token);
-  const trimmed = text.trim();
-  const isValid = /^[\x21-\x7e]{0,8192}$/.test(trimmed);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (isValid) onToken(trimmed);
-  };
+/** All that belongs to one token. */
+function Page({ token, onToken, takesFocus }: PageProps) {
+  const [refreshes, refresh] = useReducer((count: number) => count + 1, 0);
+  const access = useAccess(refreshes);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isSettled = access.response !== null;
+  useEffect(() => {
+    if (takesFocus && isSettled) heading.current?.focus();
+  }, [takesFocus, isSettled]);
   return (
-    <form onSubmit={submit}>
-      <label htmlFor="token">Keystone token</label>
-      <input
-        id="token"
-        type="password"
-        autoComplete="off"
-        spellCheck={false}
-        value={text}
-        onChange={({ target }) => setText(target.value)}
-        aria-invalid={!isValid}
-        aria-describedby="token-error"
-      />
-      <button type="submit">Use token</button>
-      <p id="token-error" role="alert" className="field-error">
-        {isValid ? '' : 'A token consists of at most 8192 ASCII characters without blanks.'}
-      </p>
-    </form>
+    <>
+      <a className="skip-link" href="#result">
+        Skip to the content
+      </a>
+      <Header page="overview" cloudName={cloudName}>
+        <SessionBar token={token} access={access} onToken={onToken} />
+      </Header>
+      <SandboxNotice tokens={sandboxTokens} token={token} onToken={onToken} />
+      <main>
+        <h1 id="result" tabIndex={-1} ref={heading}>
+          Image service{cloudName !== null && ` of ${cloudName}`}
+        </h1>
+        <Content access={access} onRetry={refresh} />
+      </main>
+    </>
   );
 }
 
-const REGIONS = graphql(`
-  query Regions {
-    imageRegions {
-      id
-    }
+function Content({ access: { response }, onRetry }: { readonly access: AccessState; readonly onRetry: () => void }) {
+  if (response === null) return <p className="loading">Loading …</p>;
+  const [error] = response.errors;
+  if (error?.extensions.code === 'UNAUTHENTICATED') return <UnauthenticatedProblem error={error} level={2} />;
+  if (error !== undefined || response.data === null) {
+    const reason = error ?? { message: 'No data', extensions: { code: 'UNKNOWN' } };
+    return <Problem error={reason} title="Nothing can be shown" level={2} onRetry={onRetry} />;
   }
-`);
-
-function Regions() {
-  const [{ data, fetching }] = useQuery({ query: REGIONS });
-  const [selected, select] = useState<string | null>(null);
-  if (fetching)
-    return (
-      <p className="loading" role="status">
-        Loading regions …
-      </p>
-    );
-  const regions = data?.imageRegions ?? [];
-  // Without a region the gateway uses its default, and each panel shows why that failed.
-  const region = selected ?? regions[0]?.id ?? null;
+  const { imageAccess = null, imageRegions } = response.data;
+  const regions = imageRegions.map(({ id }) => id);
+  if (regions.length === 0) return <NoRegions access={imageAccess} />;
   return (
     <>
-      {regions.length > 0 && (
-        <p className="region">
-          <label htmlFor="region">Region</label>
-          <select id="region" value={region ?? ''} onChange={({ target }) => select(target.value)}>
-            {regions.map(({ id }) => (
-              <option key={id}>{id}</option>
-            ))}
-          </select>
-        </p>
-      )}
-      <div className="panels" key={region}>
-        <Usage region={region} />
-        <ImportMethods region={region} />
-        <Stores region={region} />
-        <Versions region={region} />
+      {imageAccess?.accessRules != null && <AccessRules rules={imageAccess.accessRules} />}
+      <Regions known={regions} />
+    </>
+  );
+}
+
+function NoRegions({ access }: { readonly access: Access | null }) {
+  const isProject = access?.scope === 'PROJECT';
+  const error = { message: 'The token’s catalog has no Image endpoint.', extensions: { code: 'REGION_NOT_FOUND' } };
+  return (
+    <Problem
+      error={error}
+      level={2}
+      title={isProject ? 'No region has an Image service' : 'The token is not scoped to a project'}
+    >
+      <p>
+        {isProject
+          ? 'The service catalog of this project lists no Image service that the gateway may call. The gateway’s operator finds the reason in its log.'
+          : 'Such a token has no service catalog, so no region is known. Issue one for a project, with OS_PROJECT_NAME set, and enter it above.'}
+      </p>
+    </Problem>
+  );
+}
+
+function AccessRules({ rules }: { readonly rules: NonNullable<Access['accessRules']> }) {
+  return (
+    <details className="problem access-rules">
+      <summary>This token may only make the requests of its access rules ({rules.length}).</summary>
+      <ul>
+        {rules.map(({ service, method, path }) => (
+          <li key={`${service} ${method} ${path}`}>
+            <code>
+              {service} {method} {path}
+            </code>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Regions({ known }: { readonly known: readonly string[] }) {
+  const [view, setView] = useView();
+  const shown = view.regions.length > 0 ? view.regions : known.slice(0, 1);
+  const show = (regions: readonly string[]) => setView({ ...view, regions });
+  return (
+    <>
+      <RegionControls known={known} shown={shown} onChange={show} />
+      <div className={shown.length > 1 ? 'regions compared' : 'regions'}>
+        {shown.map((id) => (
+          <RegionView
+            key={id}
+            id={id}
+            size={view.size}
+            onSize={(size) => setView({ ...view, size })}
+            onRemove={shown.length > 1 ? () => show(shown.filter((region) => region !== id)) : null}
+          />
+        ))}
       </div>
     </>
   );

@@ -1,100 +1,96 @@
-/** One panel of the overview: its heading, its loading and error states, and its data. */
+/** A part of a region: its heading, links to the query behind it, and its state. */
 import type { ReactNode } from 'react';
-import { type AnyVariables, type CombinedError, stringifyDocument, type TypedDocumentNode, useQuery } from 'urql';
+import { CopyButton } from '../shared/copy-button.tsx';
+import { formatAge, useNow } from '../shared/time.ts';
+import type { Part } from './parts.ts';
+import { Problem } from './problem.tsx';
 
-export interface PanelProps<Data, Variables extends AnyVariables, Content> {
+export interface PanelProps<T> {
   readonly title: string;
-  readonly query: TypedDocumentNode<Data, Variables>;
-  readonly variables: Variables;
-  /** Selects the content from the response; null or undefined when the field failed. */
-  readonly select: (data: Data) => Content | null | undefined;
-  /** Messages for error codes, where this panel has better ones than `MESSAGES`. */
+  /** The region, which several panels of the same title differ in. */
+  readonly region: string | null;
+  /** The query behind the panel. */
+  readonly query: { toString(): string };
+  readonly part: Part<T>;
+  /** Explanations of codes, where the panel has better ones. */
   readonly messages?: Readonly<Record<string, string>>;
-  /** Whether the panel spans two columns. */
-  readonly isWide?: boolean;
-  readonly children: (content: Content) => ReactNode;
+  readonly skeleton: ReactNode;
+  readonly className?: string;
+  readonly onRetry: () => void;
+  readonly children: (value: T) => ReactNode;
 }
 
-export function Panel<Data, Variables extends AnyVariables, Content>(props: PanelProps<Data, Variables, Content>) {
-  const { title, query, variables, select, messages = {}, isWide = false, children } = props;
-  const [{ fetching, data, error }, refetch] = useQuery({ query, variables });
-  const id = `panel-${title.toLowerCase().replaceAll(' ', '-')}`;
-  const content = data && select(data);
+export function Panel<T>(props: PanelProps<T>) {
+  const { title, region, query, part, className = '', children } = props;
+  const id = `${title}-${region}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  const isLoading = part.status === 'loading';
   return (
-    <section aria-labelledby={id} aria-busy={fetching} className={isWide ? 'wide' : undefined}>
+    // Beside another region, its panels differ by the region's name.
+    <section
+      aria-labelledby={region === null ? id : `${id} region-${region}`}
+      aria-busy={isLoading}
+      className={`panel ${className}`}
+    >
       <header>
-        <h2 id={id}>{title}</h2>
-        <a href={graphiqlUrl(query, variables)}>
-          Open in GraphiQL<span className="hidden">: {title}</span>
-        </a>
+        <h3 id={id}>{title}</h3>
+        <Source title={title} query={String(query).trim()} region={region} />
       </header>
-      {fetching ? (
-        <p className="loading" role="status">
-          Loading …
-        </p>
-      ) : content !== null && content !== undefined ? (
-        children(content)
-      ) : (
-        <ErrorMessage error={error} messages={messages} retry={() => refetch({ requestPolicy: 'network-only' })} />
-      )}
+      {part.status === 'ready' && part.staleBecause !== null && <StaleNotice receivedAt={part.receivedAt} />}
+      {isLoading && props.skeleton}
+      {part.status === 'ready' && children(part.value)}
+      {part.status === 'failed' && <Failure {...props} error={part.error} />}
     </section>
   );
 }
 
-function graphiqlUrl<Data, Variables extends AnyVariables>(
-  query: TypedDocumentNode<Data, Variables>,
-  variables: Variables,
-): string {
-  const search = new URLSearchParams({
-    query: stringifyDocument(query),
-    variables: JSON.stringify(variables, null, 2),
-  });
-  return `/graphiql?${search}`;
-}
-
-const MESSAGES: Readonly<Record<string, string>> = {
-  UNAUTHENTICATED: 'The token is missing, invalid or expired. Enter another one above.',
-  FORBIDDEN: 'This requires a token with another role.',
-  NOT_FOUND: 'This cloud does not offer it.',
-  RATE_LIMITED: 'Too many requests. Try again in a moment.',
-  UPSTREAM_UNAVAILABLE: 'The Image service of this region can’t be reached. Other regions may work.',
-  UPSTREAM_TIMEOUT: 'The Image service took too long to respond.',
-  UPSTREAM_ERROR: 'The Image service failed. The cloud’s operator finds the cause by the request id.',
-  UPSTREAM_INVALID_RESPONSE:
-    'The endpoint does not respond as an Image service. The gateway’s operator should check its configuration.',
-  REGION_NOT_FOUND: 'The token has no access to this region.',
-};
-/** Codes that describe the cloud or the token; nothing has failed, and trying again does not help. */
-const NOT_FAILURES = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND']);
-
-interface ErrorMessageProps {
-  readonly error: CombinedError | undefined;
-  readonly messages: Readonly<Record<string, string>>;
-  readonly retry: () => void;
-}
-
-function ErrorMessage({ error, messages, retry }: ErrorMessageProps) {
-  const [first] = error?.graphQLErrors ?? [];
-  const code = String(first?.extensions.code ?? '');
-  const isFailure = !NOT_FAILURES.has(code);
-  const detail = first?.message ?? 'The gateway can’t be reached.';
+function Failure<T>({ error, messages, onRetry }: PanelProps<T> & Pick<Parameters<typeof Problem>[0], 'error'>) {
+  const message = messages?.[error.extensions.code];
   return (
-    <div className={isFailure ? 'failure' : 'note'} role={isFailure ? 'alert' : 'note'}>
-      <p>{messages[code] ?? MESSAGES[code] ?? 'Try again. If it still fails, contact the gateway’s operator.'}</p>
-      <p className="detail">
-        “{detail}” {code !== '' && <code>{code}</code>}
-        {first?.extensions.requestId !== undefined && (
-          <>
-            {' '}
-            <code className="id">{String(first.extensions.requestId)}</code>
-          </>
-        )}
-      </p>
-      {isFailure && (
-        <button type="button" onClick={retry}>
-          Try again
-        </button>
-      )}
-    </div>
+    <Problem error={error} onRetry={onRetry}>
+      {message && <p>{message}</p>}
+    </Problem>
   );
+}
+
+function StaleNotice({ receivedAt }: { readonly receivedAt: number }) {
+  const age = useNow(10_000) - receivedAt;
+  return (
+    <p className="problem stale" role="note">
+      The service does not respond now. This is what it said {formatAge(age)}.
+    </p>
+  );
+}
+
+interface SourceProps {
+  readonly title: string;
+  readonly query: string;
+  readonly region: string | null;
+}
+
+/** How to make the panel's request elsewhere. */
+function Source({ title, query, region }: SourceProps) {
+  const variables = region === null ? {} : { region };
+  const search = new URLSearchParams({ query, variables: JSON.stringify(variables, null, 2) });
+  return (
+    <p className="source">
+      <a href={`graphiql?${search}`}>
+        <span className="hidden">Open {title} in </span>GraphiQL
+      </a>
+      <CopyButton text={() => curlCommand(query, variables)}>
+        <span className="hidden">Copy {title} as </span>curl
+      </CopyButton>
+    </p>
+  );
+}
+
+/** The token is left to a variable of the shell: a command is kept in its history. */
+function curlCommand(query: string, variables: object): string {
+  const url = new URL('graphql', location.href);
+  const body = JSON.stringify({ query: query.replaceAll(/\s+/g, ' '), variables });
+  return [
+    `curl -s '${url}'`,
+    `-H 'Content-Type: application/json'`,
+    `-H "X-Auth-Token: $OS_TOKEN"`,
+    `-d '${body.replaceAll("'", "'\\''")}'`,
+  ].join(' \\\n  ');
 }

@@ -1,122 +1,150 @@
-import { graphql } from './generated/gql.ts';
-import type { StoresQuery } from './generated/graphql.ts';
+/** The stores as one table; a row opens to the settings of its store. */
+import { useState } from 'react';
+import type { GatewayError } from '../shared/gateway.ts';
 import { Panel } from './panel.tsx';
+import { type Parts, STORES } from './parts.ts';
+import { Problem } from './problem.tsx';
+import { Skeleton } from './skeleton.tsx';
+import { StoreSettings } from './store-settings.tsx';
 
-const STORES = graphql(`
-  query Stores($region: ID) {
-    info(region: $region) {
-      stores {
-        id
-        description
-        default
-        readOnly
-      }
-    }
-  }
-`);
+type Store = Extract<Parts['stores'], { status: 'ready' }>['value'][number];
+type Detail = Extract<Parts['storesDetail'], { status: 'ready' }>['value'][number];
 
-const STORES_IN_DETAIL = graphql(`
-  query StoresInDetail($region: ID) {
-    info(region: $region) {
-      storesDetail {
-        id
-        type
-        weight
-        properties {
-          raw
-        }
-      }
-    }
-  }
-`);
+export interface StoresPanelProps {
+  readonly part: Parts['stores'];
+  readonly detail: Parts['storesDetail'];
+  readonly region: string | null;
+  readonly onRetry: () => void;
+}
 
-const SINGLE_STORE = { NOT_FOUND: 'This cloud has a single store, so there is nothing to choose.' };
-const OPERATORS_ONLY = {
-  ...SINGLE_STORE,
-  FORBIDDEN: 'Drivers and settings require an admin token. Nothing else on this page does.',
+export function StoresPanel({ part, detail, region, onRetry }: StoresPanelProps) {
+  const isSingle = part.status === 'failed' && part.error.extensions.code === 'NOT_FOUND';
+  return (
+    <Panel<readonly Store[] | null>
+      title="Stores"
+      query={STORES}
+      part={isSingle ? { status: 'ready', value: null, receivedAt: 0, staleBecause: null } : part}
+      region={region}
+      onRetry={onRetry}
+      className="stores-panel"
+      skeleton={<Skeleton rows={7} className="stores" />}
+    >
+      {(stores) => {
+        if (stores === null)
+          return <p className="empty">This cloud has a single store, so there is nothing to choose.</p>;
+        if (stores.length === 0) return <p className="empty">Glance lists no stores.</p>;
+        return (
+          <>
+            <StoreTable stores={stores} details={detail.status === 'ready' ? detail.value : null} />
+            {detail.status === 'failed' && <MissingDetail error={detail.error} onRetry={onRetry} />}
+          </>
+        );
+      }}
+    </Panel>
+  );
+}
+
+const NO_DETAIL: Readonly<Record<string, string>> = {
+  FORBIDDEN: 'Types, weights and settings are for operators: they need an admin token. Nothing else on this page does.',
+  NOT_FOUND: 'This Glance is older than Yoga, which introduced types, weights and settings.',
+  UPSTREAM_ERROR:
+    'Types, weights and settings can’t be shown: Glance fails to describe its stores. The operator finds the cause by the request id.',
 };
 
-type Store = NonNullable<StoresQuery['info']['stores']>[number];
+function MissingDetail({ error, onRetry }: { readonly error: GatewayError; readonly onRetry: () => void }) {
+  const message = NO_DETAIL[error.extensions.code] ?? 'Types, weights and settings can’t be shown at the moment.';
+  return (
+    <Problem error={error} onRetry={onRetry}>
+      <p>{message}</p>
+    </Problem>
+  );
+}
 
-export function Stores({ region }: { readonly region: string | null }) {
+interface StoreTableProps {
+  readonly stores: readonly Store[];
+  /** Null where there are none. */
+  readonly details: readonly Detail[] | null;
+}
+
+function StoreTable({ stores, details }: StoreTableProps) {
+  return (
+    <table className="stores">
+      <thead>
+        <tr>
+          <th scope="col">Store</th>
+          {details !== null && <th scope="col">Type</th>}
+          <th scope="col">Default</th>
+          <th scope="col">Read-only</th>
+          {details !== null && <th scope="col">Weight</th>}
+          <th scope="col">Description</th>
+        </tr>
+      </thead>
+      <tbody>
+        {stores.map((store) => (
+          <StoreRow
+            key={store.id}
+            store={store}
+            detail={details?.find(({ id }) => id === store.id) ?? null}
+            hasDetails={details !== null}
+          />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface StoreRowProps {
+  readonly store: Store;
+  readonly detail: Detail | null;
+  readonly hasDetails: boolean;
+}
+
+function StoreRow({ store, detail, hasDetails }: StoreRowProps) {
+  const [isOpen, setOpen] = useState(false);
+  const { id, description, default: isDefault, readOnly } = store;
+  const raw = detail?.properties?.raw ?? {};
+  const canOpen = Object.keys(raw).length > 0;
   return (
     <>
-      <Panel
-        title="Stores"
-        query={STORES}
-        variables={{ region }}
-        select={({ info }) => info.stores}
-        messages={SINGLE_STORE}
-      >
-        {(stores) =>
-          stores.length === 0 ? (
-            <p className="empty">Glance lists no stores.</p>
+      <tr className={isOpen ? 'open' : undefined}>
+        <th scope="row">
+          {canOpen ? (
+            <button type="button" className="opener" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+              {id}
+              <span className="hidden">: settings</span>
+            </button>
           ) : (
-            <ul className="cards">
-              {stores.map((store) => (
-                <StoreCard key={store.id} {...store} />
-              ))}
-            </ul>
-          )
-        }
-      </Panel>
-      <Panel
-        title="Stores in detail"
-        isWide
-        query={STORES_IN_DETAIL}
-        variables={{ region }}
-        select={({ info }) => info.storesDetail}
-        messages={OPERATORS_ONLY}
-      >
-        {(stores) =>
-          stores.length === 0 ? (
-            <p className="empty">Glance lists no stores.</p>
-          ) : (
-            <ul className="cards">
-              {stores.map(({ id, type, weight, properties }) => (
-                <li key={id}>
-                  <h3>{id}</h3>
-                  <p className="tags">
-                    <span className="tag">{type}</span>
-                    {weight !== null && <span className="tag">weight {weight}</span>}
-                  </p>
-                  <Properties raw={properties?.raw ?? {}} />
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Panel>
+            <span className="no-opener">{id}</span>
+          )}
+        </th>
+        {hasDetails && <td data-label="Type">{detail === null ? '–' : <code>{detail.type}</code>}</td>}
+        <td data-label="Default">{isDefault === true ? <span className="tag strong">default</span> : <Nothing />}</td>
+        <td data-label="Read-only">{readOnly === true ? <span className="tag">read-only</span> : <Nothing />}</td>
+        {hasDetails && (
+          <td data-label="Weight" className="number">
+            {detail?.weight ?? '–'}
+          </td>
+        )}
+        <td data-label="Description" className="description">
+          {description ?? <Nothing />}
+        </td>
+      </tr>
+      {isOpen && (
+        <tr className="settings-row">
+          <td colSpan={6}>
+            <StoreSettings raw={raw} />
+          </td>
+        </tr>
+      )}
     </>
   );
 }
 
-function StoreCard({ id, description, default: isDefault, readOnly }: Store) {
+function Nothing() {
   return (
-    <li>
-      <h3>{id}</h3>
-      {(isDefault || readOnly) && (
-        <p className="tags">
-          {isDefault && <span className="tag strong">default</span>}
-          {readOnly && <span className="tag">read-only</span>}
-        </p>
-      )}
-      <p>{description ?? 'No description'}</p>
-    </li>
-  );
-}
-
-function Properties({ raw }: { readonly raw: Readonly<Record<string, unknown>> }) {
-  const entries = Object.entries(raw);
-  if (entries.length === 0) return <p className="empty">No settings</p>;
-  return (
-    <dl>
-      {entries.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd>
-        </div>
-      ))}
-    </dl>
+    <span className="nothing">
+      <span aria-hidden="true">–</span>
+      <span className="hidden">no</span>
+    </span>
   );
 }

@@ -1,45 +1,41 @@
 import { formatAmount, titleOf } from './amounts.ts';
-import { graphql } from './generated/gql.ts';
-import type { UsageQuery } from './generated/graphql.ts';
 import { Panel } from './panel.tsx';
-
-const QUERY = graphql(`
-  query Usage($region: ID) {
-    info(region: $region) {
-      usage {
-        enabled
-        scope
-        quotas {
-          name
-          usage
-          limit
-          unlimited
-          remaining
-          unit
-        }
-      }
-    }
-  }
-`);
+import { type Parts, USAGE } from './parts.ts';
+import { Skeleton } from './skeleton.tsx';
 
 const TOO_OLD = { NOT_FOUND: 'This Glance is older than Yoga, which introduced quotas.' };
+const SCOPES_WITHOUT_QUOTAS = ['UNSCOPED', 'SYSTEM', 'DOMAIN'];
 
-type Quota = NonNullable<UsageQuery['info']['usage']>['quotas'][number];
+type Usage = Extract<Parts['usage'], { status: 'ready' }>['value'];
+type Quota = Usage['quotas'][number];
 
-export function Usage({ region }: { readonly region: string | null }) {
+export interface UsagePanelProps {
+  readonly part: Parts['usage'];
+  readonly region: string | null;
+  readonly onRetry: () => void;
+}
+
+export function UsagePanel(props: UsagePanelProps) {
   return (
-    <Panel title="Quotas" query={QUERY} variables={{ region }} select={({ info }) => info.usage} messages={TOO_OLD}>
+    <Panel
+      {...props}
+      title="Quotas"
+      query={USAGE}
+      messages={TOO_OLD}
+      className="usage"
+      skeleton={<Skeleton rows={4} className="quotas" />}
+    >
       {({ enabled, scope, quotas }) =>
         enabled ? (
           <>
-            {['UNSCOPED', 'SYSTEM', 'DOMAIN'].includes(scope) && (
-              <p className="note">
+            {SCOPES_WITHOUT_QUOTAS.includes(scope) && (
+              <p className="problem" role="note">
                 The token is not scoped to a project, so these numbers are meaningless. Use a project-scoped token.
               </p>
             )}
             <ul className="quotas">
               {quotas.map((quota) => (
-                <QuotaBar key={quota.name} {...quota} />
+                <QuotaRow key={quota.name} {...quota} />
               ))}
             </ul>
           </>
@@ -51,34 +47,36 @@ export function Usage({ region }: { readonly region: string | null }) {
   );
 }
 
-function QuotaBar({ name, usage, limit, remaining, unit }: Quota) {
+function QuotaRow({ name, usage, limit, remaining, unit }: Quota) {
   const title = titleOf(name);
-  if (limit === null) {
+  const used = formatAmount(usage, unit);
+  if (limit == null) {
     return (
       <li>
-        <h3>{title}</h3>
-        <div className="unlimited" />
-        <p>{formatAmount(usage, unit)} used, unlimited</p>
+        <h4>{title}</h4>
+        <p className="figure">{used}</p>
+        <p className="of">used, no limit</p>
       </li>
     );
   }
-  const text = `${formatAmount(usage, unit)} of ${formatAmount(limit, unit)} used, ${formatAmount(remaining ?? 0, unit)} left`;
+  // A limit of 0 is shown as full.
+  const percent = limit === 0 ? 100 : Math.round((usage / limit) * 100);
+  const level = percent >= 100 ? 'full' : percent >= 90 ? 'high' : 'normal';
   return (
-    <li>
-      <h3>{title}</h3>
-      {/* A limit of 0 is shown as full. */}
-      <meter
-        aria-label={title}
-        min={0}
-        max={Math.max(limit, 1)}
-        high={Math.max(limit, 1) * 0.9}
-        optimum={0}
-        value={limit === 0 ? 1 : usage}
-        aria-valuetext={text}
-      >
-        {text}
+    <li className={level}>
+      <h4>{title}</h4>
+      <p className="figure">
+        {formatAmount(remaining ?? 0, unit)} <span>left</span>
+      </p>
+      <meter className="hidden" aria-label={title} min={0} max={100} value={Math.min(percent, 100)}>
+        {percent} % used
       </meter>
-      <p>{text}</p>
+      <div className="meter" aria-hidden="true">
+        <div className="meter-fill" style={{ width: `${Math.min(percent, 100)}%` }} />
+      </div>
+      <p className="of">
+        {used} of {formatAmount(limit, unit)} used <span className="percent">{percent} %</span>
+      </p>
     </li>
   );
 }

@@ -22,14 +22,16 @@ const CONTENT_SECURITY_POLICY = {
 export interface PageSettings {
   /** The sandbox's tokens, the operator's first. Empty outside of the sandbox. */
   readonly sandboxTokens: readonly string[];
+  /** The name of the cloud in `clouds.yaml`. Null when it is unknown. */
+  readonly cloudName: string | null;
 }
 
 /** Serves the overview and GraphiQL, which `npm run build:web` builds, and their assets. */
 export async function servePages(app: FastifyInstance, settings: PageSettings): Promise<void> {
   // The relative path is the same from src/http/routes and from the published dist/http/routes.
   const folder = new URL('../../../web/dist/', import.meta.url);
-  const render = (name: string) => withSettings(readPage(new URL(`${name}/index.html`, folder)), settings);
-  const pagesByPath = { '/': render('overview'), '/graphiql': render('graphiql') };
+  const render = (name: string) => withSettings(readPage(new URL(name, folder)), settings);
+  const pagesByPath = { '/': render('index.html'), '/graphiql': render('graphiql.html') };
 
   await app.register(async (pages) => {
     await pages.register(fastifyHelmet, {
@@ -53,11 +55,16 @@ async function serveAssets(
     immutable: true,
     maxAge: '365d',
     index: false,
+    // The build writes each file compressed beside it.
+    preCompressed: true,
   });
   for (const [path, html] of Object.entries(pagesByPath)) {
-    app.get(path, async (_request, reply) =>
-      reply.header('Cache-Control', 'no-cache').type('text/html; charset=utf-8').send(html),
-    );
+    app.get(path, async (request, reply) => {
+      const [pathname = ''] = request.url.split('?', 1);
+      // The addresses in a page are relative to its path, where a slash at the end would be a folder more.
+      if (pathname.endsWith('/graphiql/')) return reply.redirect(`../graphiql${request.url.slice(pathname.length)}`);
+      return reply.header('Cache-Control', 'no-cache').type('text/html; charset=utf-8').send(html);
+    });
   }
 }
 
