@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { buildSchema, isObjectType, Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
+import { hashOfPages, readHash } from '../../scripts/pictures.ts';
 import { UNSUPPORTED_KEYS } from '../../src/config/unsupported.ts';
 import { describeVariables } from '../../src/config/variables.ts';
 import { ERROR_CODES } from '../../src/graphql/errors.ts';
@@ -151,6 +152,10 @@ test('check prints the rows of docs/configuration.md', async () => {
       .replaceAll(/ +/g, ' ')
       .replaceAll(' \n', '\n');
   expect(withoutTimes(printed)).toBe(withoutTimes(shown));
+});
+
+test('the pictures show the pages as they are (node scripts/pictures.ts makes them)', () => {
+  expect(readHash()).toBe(hashOfPages());
 });
 
 test('router settings let exactly the extensions of errors pass', () => {
