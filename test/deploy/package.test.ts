@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Packed, packProject, ROOT, run } from './pack.ts';
 
@@ -23,7 +24,7 @@ test('the package contains the compiled program, the schema and the pages, and n
       'dist/gateway.d.ts',
       'schema/info.graphql',
       'schema.graphql',
-      'web/dist/graphiql/index.html',
+      'web/dist/graphiql.html',
     ]),
   );
   const unexpected = paths.filter(
@@ -35,11 +36,11 @@ test('the package contains the compiled program, the schema and the pages, and n
   expect(unexpected).toEqual([]);
 });
 
-test('npx starts the server from the package, and it serves queries', { timeout: 180_000 }, async () => {
+test('npx starts the server from the package, and it serves queries and tools', { timeout: 180_000 }, async () => {
   const child = spawn('npx', ['--yes', '--prefer-offline', '--package', packed.tarball, 'glance-graphql'], {
     cwd: packed.folder,
     detached: true,
-    env: { ...packed.env, PORT: '0' },
+    env: { ...packed.env, PORT: '0', MCP: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let errors = '';
@@ -61,6 +62,13 @@ test('npx starts the server from the package, and it serves queries', { timeout:
     });
     expect(await response.json()).toMatchObject({ data: { info: { importMethods: { value: expect.any(Array) } } } });
     expect((await fetch(`${url}/graphiql`)).status).toBe(200);
+    const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+    const requestInit = { headers: { 'X-Auth-Token': 'sandbox-admin' } };
+    await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit }));
+    const { tools } = await client.listTools();
+    expect(tools).toHaveLength(5);
+    for (const { name } of tools) expect(await client.callTool({ name })).not.toHaveProperty('isError');
+    await client.close();
   } finally {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
     await ended;
