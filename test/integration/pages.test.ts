@@ -32,7 +32,7 @@ test('assets are cached forever, and the page itself is revalidated', async () =
   // Otherwise closing the gateway waits until the body has been read.
   await file.body?.cancel();
   expect((await gateway.fetch('/assets/../package.json')).status).toBe(404);
-  expect((await gateway.fetch('/assets/%2e%2e/graphiql/index.html')).status).toBe(404);
+  expect((await gateway.fetch('/assets/%2e%2e/graphiql.html')).status).toBe(404);
 });
 
 test.each([

@@ -99,7 +99,7 @@ describe.skipIf(skip)('nginx', () => {
   test('does cache public assets, which shows that its cache works', async () => {
     const page = async () => {
       const html = await (await fetch(`${gateway.url}/graphiql`)).text();
-      const path = /src="(\/assets\/[^"]+)"/.exec(html)?.[1] ?? '';
+      const path = /src="\.(\/assets\/[^"]+)"/.exec(html)?.[1] ?? '';
       const response = await fetch(nginx.url + path);
       await response.arrayBuffer();
       return response.headers.get('x-cache');
