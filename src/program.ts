@@ -10,7 +10,8 @@ import { exitAfterLogging, exitNow } from './exit.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { loadSdl, toApiSdl } from './graphql/schema.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
-import { createLogger, type Logger, prettyOutput } from './telemetry/logger.ts';
+import { createLogger, type Logger } from './telemetry/logger.ts';
+import { terminalOutput } from './telemetry/terminal-output.ts';
 
 /**
  * The growth of the heap over the live objects before a collection, in percent. By default V8 lets the heap grow fourfold where the
@@ -53,7 +54,7 @@ function exitWithError(message: string, code: number): never {
 }
 
 async function serve(config: Config): Promise<void> {
-  const logger = createLogger(config.logLevel, process.stdout.isTTY ? await prettyOutput() : undefined);
+  const logger = createLogger(config.logLevel, process.stdout.isTTY ? await terminalOutput(process.stdout) : undefined);
   try {
     const gateway = await createGateway(config, logger);
     stopOnSignals(gateway, config, logger);

@@ -35,6 +35,27 @@ function spawnProgram(env: Readonly<Record<string, string>>, stdout: number | 'p
   return { child, texts, exit };
 }
 
+/** Starts it in a terminal of its own. What it writes to standard output and to standard error is one text. */
+export function startInTerminal(env: Readonly<Record<string, string>>) {
+  const { PATH = '' } = process.env;
+  const child = spawn('script', ['-qec', `${process.execPath} ${MAIN}`, '/dev/null'], {
+    cwd: import.meta.dirname,
+    env: { PATH, PORT: '0', TERM: 'xterm-256color', ...env },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  return {
+    text: () => text,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    },
+  };
+}
+
 /** Starts it on a free port, unless `PORT` is set. */
 export async function startProgram(env: Readonly<Record<string, string>>, stdout?: number): Promise<Running> {
   const { child, texts, exit } = spawnProgram({ PORT: '0', ...env }, stdout);

@@ -30,13 +30,6 @@ export function createLogger(
   });
 }
 
-/** Formats log lines for a terminal: one line per entry, in colours. */
-export async function prettyOutput(): Promise<DestinationStream> {
-  // Loaded on demand: services log JSON.
-  const { default: pretty } = await import('pino-pretty');
-  return pretty({ singleLine: true, translateTime: 'SYS:HH:MM:ss.l', sync: true });
-}
-
 let second = 0;
 let secondText = '';
 

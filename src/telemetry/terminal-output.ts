@@ -1,0 +1,65 @@
+/** Log lines for people: a short one for each request, and pino-pretty's for everything else. */
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
+import type { DestinationStream } from 'pino';
+import type { Outcome } from './request-summary.ts';
+
+/** What a request's line shows. The log has more, see docs/observability.md. */
+export interface RequestLine {
+  readonly time: string;
+  readonly requestId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly ms: number;
+  readonly operation?: string;
+  readonly outcome?: Outcome;
+  readonly codes?: readonly string[];
+  /** With `LOG_QUERIES=1`. */
+  readonly query?: string;
+}
+
+type Style = 'green' | 'yellow' | 'red' | 'dim';
+type Paint = (style: Style, text: string) => string;
+
+/** Without colours where the terminal has none, or `NO_COLOR` is set. */
+export async function terminalOutput(terminal: WriteStream): Promise<DestinationStream> {
+  // Loaded on demand: services log JSON.
+  const { prettyFactory } = await import('pino-pretty');
+  const colorize = terminal.hasColors();
+  const format = prettyFactory({ colorize, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
+  const paint: Paint = (style, text) => (colorize ? styleText(style, text, { validateStream: false }) : text);
+  return {
+    write(line) {
+      const entry = JSON.parse(line);
+      terminal.write(entry.msg === 'request' ? `${formatRequest(entry, paint)}\n` : format(entry));
+    },
+  };
+}
+
+const OUTCOME_STYLES = { ok: 'green', partial: 'yellow', failed: 'red' } as const;
+
+/** Time, status, milliseconds, operation (or method and path), outcome with the codes of its errors, request id; the query last. */
+export function formatRequest(line: RequestLine, paint: Paint): string {
+  const { status, ms, method, path, operation, outcome, codes = [], query = '' } = line;
+  const style = status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
+  return [
+    paint('dim', `[${localTime(new Date(line.time))}]`),
+    paint(style, String(status)),
+    `${ms.toFixed(1)} ms`.padStart(10),
+    (operation ?? oneLine(`${method} ${path}`)).padEnd(20),
+    ...(outcome === undefined ? [] : [paint(OUTCOME_STYLES[outcome], [outcome, ...codes].join(' '))]),
+    paint('dim', line.requestId),
+    ...(query === '' ? [] : [oneLine(query)]),
+  ].join('  ');
+}
+
+/** A path may contain control characters, which a terminal would obey. */
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').replaceAll(/\p{Cc}/gu, '?');
+
+function localTime(time: Date): string {
+  const [hours, minutes, seconds] = [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits);
+  return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, '0')}`;
+}
+
+const twoDigits = (value: number) => String(value).padStart(2, '0');
