@@ -108,8 +108,8 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     // The plugin would answer with a text.
     app.addHook('onRequest', (request, reply, done) => {
       if (request.method !== 'OPTIONS' || isPreflight(request)) done();
-      else if (request.routeOptions.url === '/graphql') done(methodNotAllowed(reply));
-      else reply.callNotFound();
+      else if (request.routeOptions.url === '*') reply.callNotFound();
+      else done(methodNotAllowed(request, reply));
     });
     await app.register(fastifyCors, {
       origin: [...corsOrigins],

@@ -36,22 +36,22 @@ export const FIT_SCHEMA: JsonSchema = orNull({
   description: 'Whether an image of `sizeBytes` stays within the quotas. Null without `sizeBytes`.',
   properties: {
     sizeBytes: { type: 'integer' },
-    fitsForUpload: {
-      type: ['boolean', 'null'],
+    fitsForUpload: orNull({
+      type: 'boolean',
       description:
         'Whether one more image of this size in one store stays within the quotas when its data is uploaded directly. Null when the quotas are unknown. Glance checks them before an upload begins and does not stop one that then exceeds them.',
-    },
-    fitsForImport: {
-      type: ['boolean', 'null'],
+    }),
+    fitsForImport: orNull({
+      type: 'boolean',
       description: 'The same for an import, which stages the data first (`imageStageTotal`).',
-    },
+    }),
     exceededQuotas: { type: 'array', items: { type: 'string' }, description: 'The quotas that it would exceed.' },
-    writableStores: {
-      type: ['array', 'null'],
+    writableStores: orNull({
+      type: 'array',
       items: { type: 'string' },
       description:
         'The ids of the stores that accept images. Null in a cloud with a single store, or when they are unknown.',
-    },
+    }),
   },
   required: ['sizeBytes', 'fitsForUpload', 'fitsForImport', 'exceededQuotas', 'writableStores'],
 });

@@ -14,13 +14,14 @@ import {
 
 /** The part of JSON Schema (2020-12) that is used here. */
 export interface JsonSchema {
-  readonly type: string | readonly string[];
+  readonly type?: string;
+  readonly anyOf?: readonly JsonSchema[];
   readonly description?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean;
   readonly items?: JsonSchema;
-  readonly enum?: readonly (string | null)[];
+  readonly enum?: readonly string[];
   readonly format?: string;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -49,7 +50,7 @@ export function objectSchema(
     const field = type.getFields()[name];
     if (node.kind !== Kind.FIELD || field === undefined) throw new Error(`${type.name} has no field "${name}"`);
     const schema = valueSchema(field.type, node.selectionSet);
-    properties[name] = field.description ? { ...schema, description: field.description } : schema;
+    properties[name] = field.description ? { ...schema, description: field.description.replaceAll('\n', ' ') } : schema;
   }
   return { type: 'object', properties, required: Object.keys(properties) };
 }
@@ -67,11 +68,8 @@ function nonNullSchema(type: GraphQLOutputType, selection: SelectionSetNode | un
   return scalar;
 }
 
+/** Not by a list of types, which some models' dialects of JSON Schema lack. */
 export function orNull(schema: JsonSchema): JsonSchema {
-  const { type } = schema;
-  return {
-    ...schema,
-    type: typeof type === 'string' ? [type, 'null'] : [...type, 'null'],
-    ...(schema.enum && { enum: [...schema.enum, null] }),
-  };
+  const { description, ...rest } = schema;
+  return { ...(description && { description }), anyOf: [rest, { type: 'null' }] };
 }

@@ -13,9 +13,10 @@ export const UPLOAD_OPTIONS: ToolOperation = {
   tool: 'get_upload_options',
   title: 'Ways to create an image',
   description:
-    'Lists how and where an image can be created in an OpenStack region: the import methods, the stores with the default ' +
-    'one (`readOnly` ones accept no images), and the versions of the Image API. A cloud with a single store has no list of stores: `stores` ' +
-    'is null then, with the error `NOT_FOUND`, and images are created without naming a store.',
+    'Lists how and where an image can be created in an OpenStack region: the import methods, the stores (which one is the default, and which ' +
+    'are `readOnly` and accept no images), and the versions of the Image API. A cloud with a single store has no list of stores: `stores` ' +
+    'is null then, with the error `NOT_FOUND`, and images are created without naming a store. For the question whether an image is too ' +
+    'large, call `get_image_quota`.',
   document: `query McpUploadOptions($region: ID) {
     info(region: $region) {
       region { id }
@@ -30,9 +31,10 @@ export const QUOTA: ToolOperation = {
   tool: 'get_image_quota',
   title: 'Image quota',
   description:
-    "Reports the image quotas of the token's project and their usage. With `sizeBytes`, `fit` says whether an image of that " +
-    'size stays within the quotas, and which stores accept it. Sizes of quotas are in MiB, rounded down. The numbers are ' +
-    'meaningless unless `scope` is `PROJECT` or `UNKNOWN`.',
+    "Reports the image quotas of the token's project: how much is used, the limit, and what remains. With `sizeBytes`, `fit` says " +
+    'whether an image of that size stays within the quotas, and which stores accept it. `sizeBytes` is in bytes, but quotas of sizes are ' +
+    'in MiB (1048576 bytes), rounded down. Without limits `enabled` is false, or a quota is `unlimited`. The numbers are meaningless ' +
+    'unless `scope` is `PROJECT` or `UNKNOWN`: the token must be scoped to a project.',
   document: `query McpImageQuota($region: ID) {
     info(region: $region) {
       region { id }
@@ -54,7 +56,7 @@ export const REGIONS: ToolOperation = {
   tool: 'list_regions',
   title: 'Regions',
   description:
-    'Lists the regions of the cloud that have an Image service, the default region first. Other tools accept these ids as `region`.',
+    'Lists the regions of the cloud that have an Image service, the default region first. Their ids are what other tools accept as `region`.',
   document: 'query McpRegions { imageRegions { id } }',
 };
 
@@ -62,7 +64,8 @@ export const STORE_DETAILS: ToolOperation = {
   tool: 'get_store_details',
   title: 'Stores in detail',
   description:
-    'For operators: lists the stores with their drivers, weights and settings. Requires a project-scoped token with the admin role; other tokens get `FORBIDDEN`.',
+    'For operators: lists the stores with their drivers, weights and settings. Requires a project-scoped token with the admin role; ' +
+    'other tokens get `FORBIDDEN`. For the names of stores alone, call `get_upload_options`, which every token may.',
   document: `query McpStoreDetails($region: ID) {
     info(region: $region) {
       region { id }
@@ -75,8 +78,8 @@ export const ACCESS: ToolOperation = {
   tool: 'get_access',
   title: 'Access of the token',
   description:
-    "Reports what Keystone says about the caller's token: its scope, project and roles, when it expires, and the requests that " +
-    'it is limited to. Helps to explain why another tool was refused. `imageAccess` is null in a cloud without Keystone.',
+    "Reports what Keystone says about the user's token: its scope, project and roles, when it expires, and the requests that it is " +
+    'limited to. It explains why another tool was refused with `FORBIDDEN`. `imageAccess` is null, without an error, in a cloud without Keystone.',
   document: `query McpAccess {
     imageAccess { scope projectId projectName roles expiresAt accessRules { service method path } }
   }`,

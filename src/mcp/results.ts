@@ -1,12 +1,13 @@
 /** Turns the response of an operation into the result of a tool. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { ErrorExtensions } from '../graphql/errors.ts';
-import type { JsonSchema } from './json-schema.ts';
+import { type JsonSchema, orNull } from './json-schema.ts';
 
 /** The body of a GraphQL response. */
 export interface GraphqlBody {
   readonly data?: Data | null;
   readonly errors?: readonly GraphqlFieldError[];
+  readonly extensions?: { readonly stale?: readonly Data[] };
 }
 
 export type Data = Readonly<Record<string, unknown>>;
@@ -17,7 +18,7 @@ interface GraphqlFieldError {
   readonly extensions?: Partial<Omit<ErrorExtensions, 'code'>> & { readonly code?: string };
 }
 
-export const ERRORS_SCHEMA: JsonSchema = {
+const ERRORS_SCHEMA: JsonSchema = {
   type: 'array',
   description: 'Why fields are null. Empty when every field has its value.',
   items: {
@@ -26,42 +27,56 @@ export const ERRORS_SCHEMA: JsonSchema = {
       code: { type: 'string' },
       message: { type: 'string' },
       field: { type: 'string', description: 'The path of the field, such as `info.stores`.' },
-      advice: { type: 'string' },
+      advice: { type: 'string', description: 'What to do.' },
       requestId: { type: 'string', description: 'Finds the request in the logs of the gateway and the cloud.' },
-      retryable: { type: 'boolean' },
+      retryable: { type: 'boolean', description: 'Whether the same call can succeed later.' },
       retryAfterSeconds: { type: 'number' },
     },
     required: ['code', 'message', 'field', 'advice'],
   },
 };
 
-/** What an agent can do about an error. */
+const STALE_SCHEMA: JsonSchema = {
+  type: 'array',
+  description: 'Parts of the data that are out of date, because the cloud fails now. Absent when there are none.',
+  items: {
+    type: 'object',
+    properties: {
+      call: { type: 'string', description: 'The field, such as `stores`.' },
+      region: orNull({ type: 'string' }),
+      age: { type: 'integer', description: 'In seconds.' },
+    },
+    required: ['call', 'region', 'age'],
+  },
+};
+
+/** What every result has beside the data. */
+export const RESULT_PROPERTIES = { errors: ERRORS_SCHEMA, stale: STALE_SCHEMA };
+
+/** What an agent can do about an error that is not retryable. */
 const ADVICE: Readonly<Record<string, string>> = {
   UNAUTHENTICATED:
-    'Ask the user for a new Keystone token, such as from `openstack token issue`, and send it as `X-Auth-Token`. Do not repeat the call without one.',
-  FORBIDDEN: "The token's role, scope or access rules do not allow this. `get_access` says which ones it has.",
+    'The same call fails again. Ask the user to get a new token with `openstack token issue`, and to set it as the header `X-Auth-Token` of this MCP server.',
+  FORBIDDEN: 'The role, scope or access rules of the token do not allow this call; `get_access` reports them.',
   NOT_FOUND:
-    'This cloud does not offer it. For stores: it has a single store, so images are created without naming one.',
-  REGION_NOT_FOUND: 'Call `list_regions` for the regions of this token.',
-  RATE_LIMITED: 'Wait before the next call.',
-  UPSTREAM_ERROR: 'The cloud failed. Try again once; if it fails again, give the user the request id for the operator.',
-  UPSTREAM_UNAVAILABLE: 'The cloud cannot be reached now. Try again in some seconds.',
-  UPSTREAM_TIMEOUT: 'The cloud took too long. Try again once.',
+    'This cloud does not have it. Without a list of stores, the cloud has a single store: images are created without naming one.',
+  REGION_NOT_FOUND: 'Use one of the regions that `list_regions` reports.',
 };
 const OTHER_ADVICE = 'Give the user the message and the request id.';
 
 /** Data with its errors. It is an error of the tool when no field has data. */
-export function toToolResult({ data = null, errors = [] }: GraphqlBody, extra: Data = {}): CallToolResult {
+export function toToolResult({ data = null, errors = [], extensions }: GraphqlBody, extra: Data = {}): CallToolResult {
   const described = errors.map(describeError);
   if (described.length > 0 && isEmpty(data)) {
-    const text = described.map(({ code, field, message, advice, requestId }) =>
-      [`${code}${field && ` (${field})`}: ${message} ${advice}`, requestId && `Request id: ${requestId}`]
-        .filter(Boolean)
-        .join(' '),
-    );
-    return { isError: true, content: [{ type: 'text', text: text.join('\n') }] };
+    const lines = [
+      ...described.map(({ code, field, message }) => `${code}${field && ` (${field})`}: ${message}`),
+      ...described.map(({ advice }) => advice),
+      ...described.flatMap(({ requestId }) => (requestId ? [`Request id: ${requestId}`] : [])),
+    ];
+    return { isError: true, content: [{ type: 'text', text: [...new Set(lines)].join('\n') }] };
   }
-  const structuredContent = { ...data, ...extra, errors: described };
+  const { stale } = extensions ?? {};
+  const structuredContent = { ...data, ...extra, errors: described, ...(stale && { stale }) };
   return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent };
 }
 
@@ -71,12 +86,15 @@ function describeError({ message, path = [], extensions = {} }: GraphqlFieldErro
     code,
     message,
     field: path.join('.'),
-    advice: ADVICE[code] ?? OTHER_ADVICE,
+    advice: retryable ? retryAdvice(retryAfter) : (ADVICE[code] ?? OTHER_ADVICE),
     ...(requestId !== undefined && { requestId }),
     ...(retryable !== undefined && { retryable }),
     ...(retryAfter !== undefined && { retryAfterSeconds: retryAfter }),
   };
 }
+
+const retryAdvice = (seconds: number | undefined) =>
+  `Try again once, after ${seconds ?? 'a few'} seconds. If that fails too, give the user the message and the request id.`;
 
 /** The region is named in the result even when every call failed. */
 function isEmpty(value: unknown): boolean {

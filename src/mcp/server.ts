@@ -2,20 +2,32 @@
  * The gateway as tools of the Model Context Protocol (MCP): each tool is one operation of the GraphQL schema. The server is stateless, so
  * that any instance can answer any request.
  */
-import { createMcpHandler, fromJsonSchema, McpServer, type StandardSchemaWithJSON } from '@modelcontextprotocol/server';
+import {
+  type CallToolResult,
+  createMcpHandler,
+  fromJsonSchema,
+  McpServer,
+  type StandardSchemaWithJSON,
+} from '@modelcontextprotocol/server';
 import { assertObjectType, type GraphQLSchema, Kind, parse } from 'graphql';
 import { FIT_SCHEMA, type FitInput, imageFit, type Quotas } from './image-fit.ts';
 import { type JsonSchema, objectSchema } from './json-schema.ts';
 import { ACCESS, QUOTA, REGIONS, STORE_DETAILS, type ToolOperation, UPLOAD_OPTIONS } from './operations.ts';
 import { isTrustedOrigin } from './origin.ts';
-import { type Data, ERRORS_SCHEMA, type GraphqlBody, toToolResult } from './results.ts';
+import { type Data, type GraphqlBody, RESULT_PROPERTIES, toToolResult } from './results.ts';
 
 /** Executes an operation for the caller of the request. */
 export type RunOperation = (document: string, variables: Data) => Promise<GraphqlBody>;
 
+export interface McpResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
 export interface Mcp {
-  /** Answers one HTTP request. */
-  handle(request: Request, run: RunOperation): Promise<Response>;
+  /** @throws the internal error of a tool */
+  handle(request: Request, run: RunOperation): Promise<McpResponse>;
   isTrustedOrigin(origin: string | undefined, host: string | undefined): boolean;
 }
 
@@ -39,21 +51,24 @@ interface Tool extends ToolOperation {
   extra?(data: Data, input: ToolInput): Data;
 }
 
+type CallTool = (tool: Tool, input: ToolInput) => Promise<CallToolResult>;
+
 const INSTRUCTIONS =
-  'Tells what can be done with images in an OpenStack cloud: import methods, stores, quotas and regions. All tools only read. ' +
-  "They use the caller's own Keystone token, which is sent with every request as `X-Auth-Token`.";
+  'Reports what the user can do with virtual machine images in an OpenStack cloud, by its Image service (Glance): ways to create an ' +
+  'image, stores, quotas and regions. It does not list or change images. Every tool only reads, with the Keystone token of the user ' +
+  'that is configured as a header of this server. A cloud has regions; without `region` a tool reports on the default one.';
 
 const SCHEMA_URI = 'glance-graphql://schema.graphql';
 
 const REGION: JsonSchema = {
   type: 'string',
-  description: 'The id of a region, from `list_regions`. Default: the default region of the gateway.',
+  description: 'The id of a region, as `list_regions` reports it. Without it: the default region.',
   minLength: 1,
   maxLength: 255,
 };
 const SIZE_BYTES: JsonSchema = {
   type: 'integer',
-  description: 'The size of an image, in bytes.',
+  description: 'The size of an image that is to be created, in bytes (1 GiB is 1073741824).',
   minimum: 0,
   maximum: Number.MAX_SAFE_INTEGER,
 };
@@ -70,19 +85,32 @@ export function createMcp({ schema, sdl, version, corsOrigins }: McpOptions): Mc
     createTool(schema, ACCESS, {}),
   ];
 
-  function createServer(run: RunOperation): McpServer {
-    const server = new McpServer({ name: 'glance-graphql', version }, { instructions: INSTRUCTIONS });
-    for (const tool of tools) registerTool(server, tool, run);
+  // Nothing changes that a client could subscribe to.
+  const fixed = { listChanged: false };
+  const capabilities = { tools: fixed, ...(sdl !== null && { resources: fixed }) };
+
+  function createServer(call: CallTool): McpServer {
+    const server = new McpServer({ name: 'glance-graphql', version }, { instructions: INSTRUCTIONS, capabilities });
+    for (const tool of tools) registerTool(server, tool, call);
     if (sdl !== null) registerSchema(server, sdl);
     return server;
   }
 
-  // Nothing changes that a client could subscribe to.
-  const options = { maxSubscriptions: 0 };
-  return {
-    handle: (request, run) => createMcpHandler(() => createServer(run), options).fetch(request),
-    isTrustedOrigin: (origin, host) => isTrustedOrigin(origin, host, corsOrigins),
-  };
+  async function handle(request: Request, run: RunOperation): Promise<McpResponse> {
+    const internalErrors: unknown[] = [];
+    const call: CallTool = (tool, input) =>
+      callTool(tool, input, run).catch((error: unknown) => {
+        internalErrors.push(error);
+        throw error;
+      });
+    const response = await createMcpHandler(() => createServer(call), { maxSubscriptions: 0 }).fetch(request);
+    const body = await response.text();
+    // The SDK puts the message into the result, where an agent would read it.
+    if (internalErrors.length > 0) throw internalErrors[0];
+    return { status: response.status, headers: response.headers, body };
+  }
+
+  return { handle, isTrustedOrigin: (origin, host) => isTrustedOrigin(origin, host, corsOrigins) };
 }
 
 function createTool(
@@ -94,8 +122,8 @@ function createTool(
   const definition = parse(operation.document).definitions[0];
   if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`${operation.tool} has no operation`);
   const data = objectSchema(assertObjectType(schema.getQueryType()), definition.selectionSet);
-  const properties = { ...data.properties, ...outputs, errors: ERRORS_SCHEMA };
-  const output = { ...data, properties, required: Object.keys(properties) };
+  const properties = { ...data.properties, ...outputs, ...RESULT_PROPERTIES };
+  const output = { ...data, properties, required: [...data.required, ...Object.keys(outputs), 'errors'] };
   return {
     ...operation,
     inputSchema: fromJsonSchema({ type: 'object', properties: inputs, additionalProperties: false }),
@@ -103,14 +131,17 @@ function createTool(
   };
 }
 
-function registerTool(server: McpServer, tool: Tool, run: RunOperation): void {
-  const { title, description, document, inputSchema, outputSchema, extra } = tool;
+function registerTool(server: McpServer, tool: Tool, call: CallTool): void {
+  const { title, description, inputSchema, outputSchema } = tool;
   const annotations = { title, readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
-  server.registerTool(tool.tool, { title, description, inputSchema, outputSchema, annotations }, async (input) => {
-    const { region } = input;
-    const body = await run(document, region === undefined ? {} : { region });
-    return toToolResult(body, body.data ? extra?.(body.data, input) : {});
-  });
+  const configuration = { title, description, inputSchema, outputSchema, annotations };
+  server.registerTool(tool.tool, configuration, (input) => call(tool, input));
+}
+
+async function callTool({ document, extra }: Tool, input: ToolInput, run: RunOperation): Promise<CallToolResult> {
+  const { region } = input;
+  const body = await run(document, region === undefined ? {} : { region });
+  return toToolResult(body, body.data ? extra?.(body.data, input) : {});
 }
 
 function registerSchema(server: McpServer, sdl: string): void {

@@ -62,7 +62,7 @@ export interface Tracing {
   shutdown(): Promise<void>;
 }
 
-const OPERATIONS_ROUTE = '/graphql';
+const OPERATION_ROUTES: ReadonlySet<string | null> = new Set(['/graphql', '/mcp']);
 
 /** W3C Trace Context. Without a valid `traceparent` a new trace is started. */
 const propagator = new W3CTraceContextPropagator();
@@ -94,8 +94,9 @@ function startRequest(tracer: Tracer, request: TracedRequest, caller: Context): 
     caller,
   );
   const context = trace.setSpan(caller, span);
-  const operation =
-    route === OPERATIONS_ROUTE ? tracer.startSpan('GraphQL Operation', { kind: SpanKind.SERVER }, context) : null;
+  const operation = OPERATION_ROUTES.has(route)
+    ? tracer.startSpan('GraphQL Operation', { kind: SpanKind.SERVER }, context)
+    : null;
   const parent = operation === null ? context : trace.setSpan(context, operation);
   const { traceId, spanId } = span.spanContext();
   return {
@@ -103,8 +104,8 @@ function startRequest(tracer: Tracer, request: TracedRequest, caller: Context): 
     spanId,
     startCall: (call, resends) => startCall(tracer, upstreamAttributes(call, resends), `GET ${call.path}`, parent),
     end(status, summary) {
-      if (operation !== null && summary !== null) describe(operation, summary);
-      operation?.end();
+      // A request that executes no operation has no span of one.
+      if (operation !== null && summary !== null) describe(operation, summary).end();
       if (status !== null) span.setAttribute('http.response.status_code', status);
       if (status === null) fail(span, 'caller_disconnected');
       else if (status >= 500) fail(span, String(status));
@@ -128,7 +129,7 @@ function startCall(tracer: Tracer, attributes: Attributes, name: string, parent:
   };
 }
 
-function describe(span: Span, { operation, outcome, codes, fields }: RequestSummary): void {
+function describe(span: Span, { operation, outcome, codes, fields }: RequestSummary): Span {
   // The fields of an operation that was executed. The schema has queries only.
   if (fields.length > 0) span.updateName('query').setAttribute('graphql.operation.type', 'query');
   // The name is chosen by the caller, so it is not in the span's name.
@@ -136,6 +137,7 @@ function describe(span: Span, { operation, outcome, codes, fields }: RequestSumm
   span.setAttributes({ 'glance_graphql.outcome': outcome, 'glance_graphql.fields': [...fields] });
   if (codes.length > 0) span.setAttribute('glance_graphql.error_codes', [...codes]);
   if (outcome === 'failed') fail(span, codes[0] ?? 'failed');
+  return span;
 }
 
 function fail(span: Span, type: string): void {

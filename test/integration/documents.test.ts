@@ -133,7 +133,10 @@ test('the call of docs/agents.md gets the result that is shown, and its configur
     execFile('sh', ['-c', command], (error, stdout) => (error ? reject(error) : resolve(stdout))),
   );
   const [claude = '', code = '', cursor = '', fit = ''] = blocks('json', text);
-  for (const configuration of [claude, code, cursor]) expect(JSON.parse(configuration)).toBeInstanceOf(Object);
+  for (const configuration of [claude, code, cursor]) {
+    expect(JSON.parse(configuration)).toBeInstanceOf(Object);
+    expect(configuration).toContain('"url": "http://127.0.0.1:4000/mcp"');
+  }
   expect(JSON.parse(out)).toMatchObject({ result: { structuredContent: { fit: JSON.parse(fit), errors: [] } } });
 });
 

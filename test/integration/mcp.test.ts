@@ -3,12 +3,14 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { buildSchema } from 'graphql';
 import { request } from 'undici';
 import { describe, expect, test } from 'vitest';
+import { attributesOf, startCollector } from '../collector.ts';
 import { metricLines, requestLine, startGateway, type TestGateway } from '../gateway.ts';
-import { reply, startUpstream } from '../recording-upstream.ts';
+import { hang, reply, startUpstream } from '../recording-upstream.ts';
 
 const MCP = { MCP: '1' };
 const MEMBER = 'sandbox-member';
 const ADMIN = 'sandbox-admin';
+const TOOLS = ['get_upload_options', 'get_image_quota', 'list_regions', 'get_store_details', 'get_access'];
 const MODES = ['legacy', { pin: '2026-07-28' }] as const;
 
 async function connect(
@@ -17,24 +19,31 @@ async function connect(
   mode: (typeof MODES)[number] = { pin: '2026-07-28' },
 ) {
   const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
-  const options = { requestInit: { headers }, fetch: fetchUnlessOverloaded };
+  const options = { requestInit: { headers }, fetch: fetchAndInspect };
   await client.connect(new StreamableHTTPClientTransport(new URL(`${gateway.url}/mcp`), options));
+  // Knowing the output schemas, the client checks each result.
+  await client.listTools();
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
 }
 
 const post = (gateway: TestGateway, body: unknown, headers: Record<string, string> = {}) =>
-  fetchUnlessOverloaded(`${gateway.url}/mcp`, {
+  fetchAndInspect(`${gateway.url}/mcp`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 
-/** The machine may be busy. */
-async function fetchUnlessOverloaded(url: string | URL, init?: RequestInit): Promise<Response> {
+/** No response may name an address, a file of the gateway or the token. If the gateway is overloaded, the request is sent again. */
+async function fetchAndInspect(url: string | URL, init?: RequestInit): Promise<Response> {
   const response = await fetch(url, init);
-  if (response.status !== 503) return response;
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  return fetchUnlessOverloaded(url, init);
+  if (response.status === 503) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    return fetchAndInspect(url, init);
+  }
+  const text = await response.clone().text();
+  const token = new Headers(init?.headers).get('x-auth-token') ?? [];
+  for (const secret of ['127.0.0.1', 'node_modules', '.ts:'].concat(token)) expect(text).not.toContain(secret);
+  return response;
 }
 
 const toolCall = (name: string, args: object = {}) => ({
@@ -51,13 +60,8 @@ describe.each(MODES)('a client with protocol %j', (mode) => {
     await using gateway = await startGateway(MCP);
     await using client = await connect(gateway, {}, mode);
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual([
-      'get_upload_options',
-      'get_image_quota',
-      'list_regions',
-      'get_store_details',
-      'get_access',
-    ]);
+    expect(tools.map(({ name }) => name)).toEqual(TOOLS);
+    expect(client.getServerCapabilities()).toMatchObject({ tools: { listChanged: false } });
     for (const { annotations, inputSchema, outputSchema } of tools) {
       expect(annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false });
       expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
@@ -68,12 +72,24 @@ describe.each(MODES)('a client with protocol %j', (mode) => {
   test('calls every tool; the client checks results against the output schemas', async () => {
     await using gateway = await startGateway(MCP);
     await using client = await connect(gateway, { 'X-Auth-Token': ADMIN }, mode);
-    await client.listTools();
-    for (const name of ['get_upload_options', 'get_image_quota', 'list_regions', 'get_store_details', 'get_access']) {
+    for (const name of TOOLS) {
       const { isError, structuredContent } = await client.callTool({ name, arguments: {} });
       expect([name, isError, structuredContent]).toEqual([name, undefined, expect.objectContaining({ errors: [] })]);
     }
   });
+});
+
+test.each(['2025-03-26', '2025-06-18', '2025-11-25'])('protocol version %s is spoken', async (protocolVersion) => {
+  await using gateway = await startGateway(MCP);
+  const send = (message: object) =>
+    post(gateway, { jsonrpc: '2.0', ...message }, { 'X-Auth-Token': MEMBER, 'Mcp-Protocol-Version': protocolVersion });
+  const clientInfo = { name: 'test', version: '1' };
+  const params = { protocolVersion, capabilities: {}, clientInfo };
+  expect(await (await send({ id: 1, method: 'initialize', params })).text()).toContain(
+    `"protocolVersion":"${protocolVersion}"`,
+  );
+  expect((await send({ method: 'notifications/initialized' })).status).toBe(202);
+  expect(await (await send(toolCall('list_regions'))).text()).toContain('"structuredContent":{"imageRegions":');
 });
 
 test('results are those of the same GraphQL query', async () => {
@@ -136,15 +152,21 @@ describe('errors', () => {
       'get_store_details',
       {},
       MEMBER,
-      /^FORBIDDEN \(info\.storesDetail\): You are not authorized/,
+      /^FORBIDDEN \(info\.storesDetail\): You are not authorized.*\n.*`get_access`/,
     ],
-    ['an unknown region', 'get_upload_options', { region: 'Nowhere' }, MEMBER, /^REGION_NOT_FOUND .*`list_regions`/],
+    [
+      'an unknown region',
+      'get_upload_options',
+      { region: 'Nowhere' },
+      MEMBER,
+      /^REGION_NOT_FOUND .*\n.*`list_regions`/,
+    ],
     [
       'a bad token',
       'get_image_quota',
       {},
       'not-a-token-of-the-sandbox',
-      /^UNAUTHENTICATED .*new Keystone token.*Request id: req-/,
+      /^UNAUTHENTICATED .*\n.*openstack token issue.*\nRequest id: req-\S+$/,
     ],
   ])('%s: a tool error says what to do', async (_title, name, args, token, expected) => {
     await using gateway = await startGateway(MCP);
@@ -152,7 +174,49 @@ describe('errors', () => {
     const { isError, content, structuredContent } = await client.callTool({ name, arguments: args });
     expect([isError, structuredContent]).toEqual([true, undefined]);
     expect(content).toEqual([{ type: 'text', text: expect.stringMatching(expected) }]);
-    expect(textOf({ content })).not.toMatch(/127\.0\.0\.1|http:/);
+  });
+
+  test('with Keystone down, every tool says so, and when to try again', async () => {
+    await using gateway = await startGateway({ ...MCP, OS_AUTH_URL: 'http://127.0.0.1:1/v3' });
+    await using client = await connect(gateway);
+    for (const name of TOOLS) {
+      const { isError, content } = await client.callTool({ name, arguments: {} });
+      expect([name, isError, content]).toEqual([
+        name,
+        true,
+        [
+          {
+            type: 'text',
+            text: expect.stringMatching(/^UPSTREAM_UNAVAILABLE .*: The Identity service .*\nTry again once, after /),
+          },
+        ],
+      ]);
+    }
+  });
+
+  test.each([
+    ['a limited rate', reply(429, '', { 'Retry-After': '7' }), /^RATE_LIMITED .*\nTry again once, after 7 seconds/],
+    ['a store that only the operator can repair', reply(500, ''), /^UPSTREAM_ERROR .*\nGive the user the message/],
+  ])('%s: the advice depends on whether a retry can help', async (_title, behaviour, expected) => {
+    await using glance = await startUpstream(behaviour);
+    await using gateway = await startGateway({ ...MCP, GLANCE_URL: glance.url });
+    await using client = await connect(gateway);
+    const { content } = await client.callTool({ name: 'get_store_details', arguments: {} });
+    expect(content).toEqual([{ type: 'text', text: expect.stringMatching(expected) }]);
+  });
+
+  test('what is out of date is listed beside the data', async () => {
+    let behaviour = reply(200, { stores: [{ id: 'a', default: 'true' }] });
+    await using glance = await startUpstream((...exchange) => behaviour(...exchange));
+    await using gateway = await startGateway({ ...MCP, GLANCE_URL: glance.url, STALE_IF_ERROR_MS: '60000' });
+    await using client = await connect(gateway);
+    await client.callTool({ name: 'get_upload_options', arguments: {} });
+    behaviour = reply(503, '');
+    const { structuredContent } = await client.callTool({ name: 'get_upload_options', arguments: {} });
+    expect(structuredContent).toMatchObject({
+      info: { stores: [{ id: 'a' }] },
+      stale: [{ call: 'stores', region: 'RegionOne', age: expect.any(Number) }],
+    });
   });
 
   test('without a token, what needs none is returned beside the errors', async () => {
@@ -242,16 +306,67 @@ test('a tool call is logged and counted like a query, with its operation and cal
   ).toHaveLength(1);
 });
 
+test('a tool call is traced like a query', async () => {
+  await using collector = await startCollector();
+  await using glance = await startUpstream(reply(404, ''));
+  const gateway = await startGateway({
+    ...MCP,
+    GLANCE_URL: glance.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  });
+  const traceId = 'c'.repeat(32);
+  await post(
+    gateway,
+    { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+    { Traceparent: `00-${traceId}-${'d'.repeat(16)}-01` },
+  );
+  await post(gateway, toolCall('get_store_details'), { Traceparent: `00-${traceId}-${'d'.repeat(16)}-01` });
+  // Closing sends the remaining spans.
+  await gateway.close();
+  const spans = collector.spans.filter((span) => span.traceId === traceId);
+  // The requests that only concern the protocol have no operation.
+  expect(spans.map(({ name }) => name).sort()).toEqual([
+    'GET /v2/info/stores/detail',
+    'POST /mcp',
+    'POST /mcp',
+    'query',
+  ]);
+  expect(spans.map((span) => attributesOf(span)['graphql.operation.name'])).toContain('McpStoreDetails');
+});
+
+test('the calls of a client that disconnects are cancelled', async () => {
+  const cancelled = Promise.withResolvers<void>();
+  await using glance = await startUpstream((request, response) => {
+    response.on('close', () => cancelled.resolve());
+    hang(request, response);
+  });
+  await using gateway = await startGateway({ ...MCP, GLANCE_URL: glance.url });
+  const leaving = new AbortController();
+  const pending = fetch(`${gateway.url}/mcp`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream' },
+    body: JSON.stringify(toolCall('get_store_details')),
+    signal: leaving.signal,
+  });
+  await expect.poll(() => glance.seen.length).toBe(1);
+  leaving.abort();
+  await expect(pending).rejects.toThrow();
+  await cancelled.promise;
+});
+
 describe('requests that are refused', () => {
-  test.each([
+  test.each<[string, unknown, number, string, Record<string, string>?]>([
     ['malformed JSON', '{', 400, '-32700'],
     ['JSON that is no JSON-RPC', '{"a":1}', 400, '-32600'],
     ['a batch', [toolCall('list_regions'), toolCall('list_regions')], 400, 'one message per request'],
     ['a batch after spaces', ` \n[${JSON.stringify(toolCall('list_regions'))}]`, 400, 'one message per request'],
     ['a body over the limit', JSON.stringify({ a: 'x'.repeat(100_001) }), 413, 'PAYLOAD_TOO_LARGE'],
-  ])('%s', async (_title, body, status, expected) => {
+    ['a form', 'a=1', 415, 'UNSUPPORTED_MEDIA_TYPE', { 'Content-Type': 'application/x-www-form-urlencoded' }],
+    ['a client that accepts no event stream', toolCall('list_regions'), 406, '-32000', { Accept: 'application/json' }],
+    ['an unknown version', toolCall('list_regions'), 400, '2025-11-25', { 'Mcp-Protocol-Version': '1999-01-01' }],
+  ])('%s', async (_title, body, status, expected, headers = {}) => {
     await using gateway = await startGateway(MCP);
-    const response = await post(gateway, body, { 'X-Auth-Token': MEMBER });
+    const response = await post(gateway, body, { 'X-Auth-Token': MEMBER, ...headers });
     expect(response.status).toBe(status);
     expect(await response.text()).toContain(expected);
   });
@@ -317,9 +432,8 @@ test('a token is in no result, log line or metric', async () => {
   const canary = 'canary-token-5f1c9a7d3b';
   await using gateway = await startGateway(MCP);
   await using client = await connect(gateway, { 'X-Auth-Token': canary });
-  const results: unknown[] = [await client.listTools()];
-  for (const name of ['get_upload_options', 'get_image_quota', 'list_regions', 'get_store_details', 'get_access'])
-    results.push(await client.callTool({ name, arguments: {} }));
+  const results: unknown[] = [];
+  for (const name of TOOLS) results.push(await client.callTool({ name, arguments: {} }));
   const metrics = await (await gateway.fetch('/metrics')).text();
   for (const text of [JSON.stringify(results), metrics, JSON.stringify(gateway.log)])
     expect(text).not.toContain(canary);

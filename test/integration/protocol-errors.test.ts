@@ -81,15 +81,20 @@ test.each(CASES)('%s', async (_title, bytes, status, code, message) => {
   await expect.poll(() => countOf(gateway, status), { timeout: 4000, interval: 300 }).toBe(1);
 });
 
-test.each([{}, { CORS_ORIGINS: 'https://portal.example' }])('OPTIONS that is no preflight, with %o', async (env) => {
+test.each([
+  ['/graphql', {}],
+  ['/graphql', { CORS_ORIGINS: 'https://portal.example' }],
+  ['/mcp', { MCP: '1' }],
+  ['/mcp', { MCP: '1', CORS_ORIGINS: 'https://portal.example' }],
+])('OPTIONS %s that is no preflight, with %o', async (path, env) => {
   await using gateway = await startGateway(env);
   for (const headers of [{}, { Origin: 'https://portal.example' }, { 'Access-Control-Request-Method': 'POST' }]) {
-    const response = await gateway.fetch('/graphql', { method: 'OPTIONS', headers });
+    const response = await gateway.fetch(path, { method: 'OPTIONS', headers });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toContain('POST');
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
     const line = await requestLine(gateway, response.headers.get('x-openstack-request-id'));
-    expect(line).toMatchObject({ method: 'OPTIONS', path: '/graphql', status: 405 });
+    expect(line).toMatchObject({ method: 'OPTIONS', path, status: 405 });
   }
   const other = await gateway.fetch('/nowhere', { method: 'OPTIONS' });
   expect([other.status, await other.json()]).toMatchObject([404, { errors: [{ extensions: { code: 'NOT_FOUND' } }] }]);

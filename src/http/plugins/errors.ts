@@ -30,10 +30,11 @@ export class HttpError extends Error {
   }
 }
 
-/** For any other method at `/graphql`. */
-export function methodNotAllowed(reply: FastifyReply): HttpError {
-  reply.header('Allow', 'GET, HEAD, POST');
-  return new HttpError({ status: 405, code: 'BAD_REQUEST', message: 'GraphQL requests use GET or POST.' });
+/** For any other method at `/graphql` and `/mcp`. */
+export function methodNotAllowed({ routeOptions: { url } }: FastifyRequest, reply: FastifyReply): HttpError {
+  const allowed = url === '/mcp' ? 'POST' : 'GET, HEAD, POST';
+  reply.header('Allow', allowed);
+  return new HttpError({ status: 405, code: 'BAD_REQUEST', message: `The methods of ${url} are: ${allowed}.` });
 }
 
 /** Errors of Fastify and its plugins have a status and a code. */

@@ -33,8 +33,8 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
-    handler: async (_request, reply) => {
-      throw methodNotAllowed(reply);
+    handler: async (request, reply) => {
+      throw methodNotAllowed(request, reply);
     },
   });
 

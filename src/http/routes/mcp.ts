@@ -6,7 +6,7 @@ import type { RequestData } from '../../graphql/request-data.ts';
 import type { RequestCaller } from '../../graphql/request-services.ts';
 import type { Data, GraphqlBody } from '../../mcp/results.ts';
 import type { Mcp } from '../../mcp/server.ts';
-import { HttpError } from '../plugins/errors.ts';
+import { HttpError, methodNotAllowed } from '../plugins/errors.ts';
 import { requestState } from '../plugins/request-logging.ts';
 
 export interface McpOptions {
@@ -21,13 +21,8 @@ export function serveMcp(app: FastifyInstance, options: McpOptions): void {
   app.route({
     method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/mcp',
-    handler: async (_request, reply) => {
-      reply.header('Allow', 'POST');
-      throw new HttpError({
-        status: 405,
-        code: 'BAD_REQUEST',
-        message: 'MCP requests use POST; there are no sessions.',
-      });
+    handler: async (request, reply) => {
+      throw methodNotAllowed(request, reply);
     },
   });
 
@@ -50,10 +45,7 @@ export function serveMcp(app: FastifyInstance, options: McpOptions): void {
       run(request, document, variables, options),
     );
     for (const [name, value] of response.headers) reply.header(name, value);
-    return reply
-      .code(response.status)
-      .header('Cache-Control', 'no-store')
-      .send(await response.text());
+    return reply.code(response.status).header('Cache-Control', 'no-store').send(response.body);
   });
 }
 
