@@ -4,6 +4,7 @@ import type { RedisCache } from './cache/redis.ts';
 import { createCloud, type Warn } from './cloud.ts';
 import { connectCollector } from './collector.ts';
 import { type Config, ConfigError, type Environment, loadConfig } from './config/config.ts';
+import { basePath as basePathParser } from './config/parsers.ts';
 import { createApolloServer } from './graphql/apollo-server.ts';
 import { createExecute } from './graphql/execute.ts';
 import { createOperationCache } from './graphql/fast-path/operation-cache.ts';
@@ -12,6 +13,7 @@ import { createPersistedQueries } from './graphql/persisted-queries.ts';
 import { RequestData } from './graphql/request-data.ts';
 import type { RequestCaller, RequestServices } from './graphql/request-services.ts';
 import { createSchema, loadSdl, toApiSdl } from './graphql/schema.ts';
+import type { BasePath } from './http/base-path.ts';
 import { monitorEventLoop, shedLoad } from './http/plugins/load-shedding.ts';
 import { limitRates } from './http/plugins/rate-limit.ts';
 import { serveGraphql } from './http/routes/graphql.ts';
@@ -63,7 +65,10 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
       logUpstreamError(logger, { requestId, trace_id: tracer?.traceId }, error),
   };
   const eventLoop = monitorEventLoop();
-  const { app, isClosing } = await createHttpServer({ ...config, logger, metrics, tracing: collector.tracing });
+  const basePath = await loadBasePath(config);
+  const rewriteUrl = basePath?.rewriteUrl ?? null;
+  const { tracing } = collector;
+  const { app, isClosing } = await createHttpServer({ ...config, logger, metrics, tracing, rewriteUrl });
   shedLoad(app, eventLoop);
   if (ratePerToken !== null) await limitRates(app, ratePerToken);
   const execute = createExecute({
@@ -105,10 +110,11 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const metricsApp = config.metricsPort === null ? null : createMetricsApp(metrics, logger);
   if (metricsApp === null) serveMetrics(app, metrics);
   if (hasPages)
-    await servePages(app, {
-      sandboxTokens: cloud.isSandbox ? [SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN] : [],
-      cloudName: null,
-    });
+    await servePages(
+      app,
+      { sandboxTokens: cloud.isSandbox ? [SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN] : [], cloudName: null },
+      (request) => basePath?.publicPath(request) ?? '',
+    );
   if (introspection) serveSchema(app, sdl);
 
   return {
@@ -140,6 +146,13 @@ function observe(metrics: Metrics, logger: Logger): Pick<ClientOptions, 'onResul
       logger[state === 'open' ? 'warn' : 'info']({ service, region, call, state }, 'circuit breaker');
     },
   };
+}
+
+/** Loaded only where a proxy may serve the gateway under a path. */
+async function loadBasePath({ basePath, trustedProxies }: Config): Promise<BasePath | null> {
+  if (basePath === null && trustedProxies === null) return null;
+  const { createBasePath } = await import('./http/base-path.ts');
+  return createBasePath({ basePath, trustedProxies, parse: basePathParser.parse });
 }
 
 /** The Redis client is loaded only where a server is configured. */

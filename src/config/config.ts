@@ -31,6 +31,7 @@ export interface Config
       | 'defaultRegion'
       | 'host'
       | 'port'
+      | 'basePath'
       | 'metricsPort'
       | 'logLevel'
       | 'logQueries'

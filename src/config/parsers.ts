@@ -122,10 +122,22 @@ export const origins: Parser<readonly string[]> = {
   parse: parseOrigins,
 };
 
+/** Without a slash at the end, so that the root is empty. */
+export const basePath: Parser<string> = {
+  expected:
+    'a path such as /glance or /cloud/images: letters, digits, -, ., _ and ~, and not first one of the gateway’s own paths such as /graphql',
+  parse: (text) =>
+    text.length <= 200 && BASE_PATH.test(text) && !OWN_PATH.test(text) ? text.replace(/\/$/, '') : undefined,
+};
+
 export const networks: Parser<readonly string[]> = {
   expected: 'IP addresses and networks separated by commas, such as 10.0.0.0/8,::1',
   parse: parseNetworks,
 };
+
+const BASE_PATH = /^(\/|(\/(?!\.{1,2}(\/|$))[\w.~-]+)+\/?)$/;
+/** After such a path, what a proxy has removed would be ambiguous. */
+const OWN_PATH = /^\/(graphql|graphiql|assets|schema\.graphql|subgraph\.graphql|healthz|readyz|metrics|mcp)(\/|$)/;
 
 function parseEndpoints(text: string): ReadonlyMap<string, Endpoint> | undefined {
   let content: JsonValue;

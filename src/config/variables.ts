@@ -6,6 +6,7 @@
 import { declareCloudVariables } from './cloud-variables.ts';
 import { cacheUrlFile, manifest } from './file-parsers.ts';
 import {
+  basePath,
   cacheUrl,
   type Declare,
   flag,
@@ -34,6 +35,11 @@ export function declareVariables(variable: Declare) {
       '127.0.0.1',
     ),
     port: variable('PORT', 'The port to listen on; 0 selects a free one', integer(0, 65_535), '4000'),
+    basePath: variable.optional(
+      'BASE_PATH',
+      'The path under which a reverse proxy serves the gateway. Requests are accepted with it and without it, so the proxy may remove it. When not set: the trusted `X-Forwarded-Prefix` of the request',
+      basePath,
+    ),
     metricsPort: variable.optional(
       'METRICS_PORT',
       'The port of `HOST` that serves `/metrics`, which `PORT` does not serve then; 0 selects a free one. When not set: `PORT` serves it',
@@ -54,7 +60,7 @@ export function declareVariables(variable: Declare) {
     ),
     trustedProxies: variable.optional(
       'TRUST_PROXY',
-      'The reverse proxies whose `X-Forwarded-For` is trusted. It gives the client address by which `RATE_LIMIT_PER_TOKEN` counts requests without an accepted token. When not set: none',
+      'The reverse proxies whose headers are trusted: `X-Forwarded-For` gives the client address by which `RATE_LIMIT_PER_TOKEN` counts requests without an accepted token, and `X-Forwarded-Prefix` the path that the proxy has removed. When not set: none',
       networks,
     ),
     ratePerToken: variable.optional(

@@ -1,5 +1,5 @@
 /** The HTTP server: its limits, its request log, the format of its errors, and CORS. Routes are registered by the caller. */
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import fastifyCors from '@fastify/cors';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { standardHeaders } from './headers.ts';
@@ -41,6 +41,8 @@ export interface HttpOptions extends LoggingOptions {
   readonly corsOrigins: readonly string[] | null;
   /** The proxies whose `X-Forwarded-…` headers are trusted. */
   readonly trustedProxies: readonly string[] | null;
+  /** Removes the path of a proxy from a URL. Null where URLs are used as they are. */
+  readonly rewriteUrl: ((request: IncomingMessage) => string) | null;
 }
 
 export interface HttpServer {
@@ -50,7 +52,7 @@ export interface HttpServer {
 }
 
 export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
-  const { logger, corsOrigins, trustedProxies } = options;
+  const { logger, corsOrigins, trustedProxies, rewriteUrl } = options;
   let isClosing = false;
   let track: TrackRequest = () => {};
   const protocolErrors = handleProtocolErrors(options);
@@ -70,6 +72,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     // Requests on open connections are answered while the server closes.
     return503OnClosing: false,
     trustProxy: trustedProxies === null ? false : [...trustedProxies],
+    ...(rewriteUrl !== null && { rewriteUrl }),
     routerOptions: { ignoreTrailingSlash: true },
   });
 

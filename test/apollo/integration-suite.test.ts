@@ -16,7 +16,14 @@ defineIntegrationTestSuite(async (options, { context = async () => ({}) } = {}) 
   const server = new ApolloServer(options);
   await server.start();
   const logger = createLogger('silent');
-  const serverOptions = { logger, metrics: createMetrics('0'), tracing: null, corsOrigins: null, trustedProxies: null };
+  const serverOptions = {
+    logger,
+    metrics: createMetrics('0'),
+    tracing: null,
+    corsOrigins: null,
+    trustedProxies: null,
+    rewriteUrl: null,
+  };
   const { app, isClosing } = await createHttpServer(serverOptions);
   serveGraphql(app, {
     execute: createExecute({

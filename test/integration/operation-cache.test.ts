@@ -56,7 +56,14 @@ async function startServer(wrap: (execute: Execute) => Execute = (execute) => ex
   });
   await apollo.start();
   const logger = createLogger('silent');
-  const options = { logger, metrics: createMetrics('0'), tracing: null, corsOrigins: null, trustedProxies: null };
+  const options = {
+    logger,
+    metrics: createMetrics('0'),
+    tracing: null,
+    corsOrigins: null,
+    trustedProxies: null,
+    rewriteUrl: null,
+  };
   const { app, isClosing } = await createHttpServer(options);
   const execute = createExecute({ apollo, createContext, operationCache: createOperationCache(), persistedQueries });
   serveGraphql(app, {

@@ -36,8 +36,8 @@ test('assets are cached forever, and the page itself is revalidated', async () =
 });
 
 test.each([
-  ['/graphql', '/graphiql'],
-  ['/graphql?query=%7Binfo%7Bregion%7Bid%7D%7D%7D', '/graphiql?query=%7Binfo%7Bregion%7Bid%7D%7D%7D'],
+  ['/graphql', 'graphiql'],
+  ['/graphql?query=%7Binfo%7Bregion%7Bid%7D%7D%7D', 'graphiql?query=%7Binfo%7Bregion%7Bid%7D%7D%7D'],
 ])('a browser that opens %s is redirected to %s', async (path, to) => {
   const response = await gateway.fetch(path, {
     redirect: 'manual',

@@ -1,35 +1,16 @@
 /** A real nginx with `proxy_cache` in front of the gateway never serves a response to another caller. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../../scripts/free-port.ts';
 import { startGateway, type TestGateway } from '../gateway.ts';
-import { type Service, startService } from '../openstack/processes.ts';
 import { realComponents } from '../real-components.ts';
 import { type RecordingUpstream, startUpstream } from '../recording-upstream.ts';
+import { missingNginx, type Nginx, startNginx } from './nginx.ts';
 
-const NGINX = '/usr/sbin/nginx';
-const { skip } = realComponents([NGINX].filter((path) => !existsSync(path)));
+const { skip } = realComponents(missingNginx);
 
 /** Deliberately careless: it caches everything that the headers do not forbid, including POST, by URL and body. */
-const configuration = (folder: string, port: number, gateway: string) => `
-daemon off;
-user root;
-worker_processes 1;
-pid ${folder}/nginx.pid;
-error_log ${folder}/error.log;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${folder}/body;
-  proxy_temp_path ${folder}/proxy;
-  fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi;
-  scgi_temp_path ${folder}/scgi;
-  proxy_cache_path ${folder}/cache keys_zone=all:1m;
-  server {
-    listen 127.0.0.1:${port};
+const configuration = (gateway: string) => ({
+  http: 'proxy_cache_path cache keys_zone=all:1m;',
+  server: `
     location / {
       proxy_pass ${gateway};
       proxy_cache all;
@@ -37,35 +18,24 @@ http {
       proxy_cache_key $uri$is_args$args$request_body;
       proxy_cache_valid any 10m;
       add_header X-Cache $upstream_cache_status;
-    }
-  }
-}
-`;
+    }`,
+});
 
 describe.skipIf(skip)('nginx', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'glance-graphql-nginx-'));
   let glance: RecordingUpstream;
   let gateway: TestGateway;
-  let nginx: Service;
+  let nginx: Nginx;
   beforeAll(async () => {
     glance = await startUpstream((request, response) => {
       response.end(JSON.stringify({ stores: [{ id: `of ${request.headers['x-auth-token'] ?? 'anonymous'}` }] }));
     });
     gateway = await startGateway({ GLANCE_URL: glance.url, CACHE_TTL_STORES_MS: '60000' });
-    const port = await freePort();
-    mkdirSync(join(folder, 'cache'));
-    writeFileSync(join(folder, 'nginx.conf'), configuration(folder, port, gateway.url));
-    nginx = await startService([NGINX, '-p', folder, '-c', join(folder, 'nginx.conf')], {
-      url: `http://127.0.0.1:${port}`,
-      readyPath: '/healthz',
-      logFile: join(folder, 'output.log'),
-    });
+    nginx = await startNginx(configuration(gateway.url));
   });
   afterAll(async () => {
     await nginx?.[Symbol.asyncDispose]();
     await gateway?.close();
     await glance?.[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
   });
 
   const query = '{info{stores{id}}}';

@@ -16,5 +16,6 @@ export function keepInAddress(tab: { readonly query?: string | null; readonly va
   const query = tab?.query ?? '';
   const variables = tab?.variables ?? '';
   const search = new URLSearchParams({ ...(query !== '' && { query }), ...(variables !== '' && { variables }) });
-  history.replaceState(null, '', search.size === 0 ? location.pathname : `?${search}`);
+  // With its path: a search alone would be relative to the base of the page.
+  history.replaceState(null, '', search.size === 0 ? location.pathname : `${location.pathname}?${search}`);
 }

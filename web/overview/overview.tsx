@@ -1,5 +1,5 @@
 /** The overview page: who is signed in, and what the regions of the cloud offer. */
-import { useEffect, useReducer, useRef, useState } from 'react';
+import { type MouseEvent, useEffect, useReducer, useRef, useState } from 'react';
 import { type Access, type AccessState, useAccess } from '../shared/access.ts';
 import { Header } from '../shared/header.tsx';
 import { SandboxNotice } from '../shared/sandbox-notice.tsx';
@@ -46,9 +46,15 @@ function Page({ token, onToken, takesFocus }: PageProps) {
   useEffect(() => {
     if (takesFocus && isSettled) heading.current?.focus();
   }, [takesFocus, isSettled]);
+  const skip = (event: MouseEvent) => {
+    // The address is relative to the base of the page, which need not be the page.
+    event.preventDefault();
+    heading.current?.focus();
+  };
   return (
     <>
-      <a className="skip-link" href="#result">
+      {/* biome-ignore lint/a11y/useValidAnchor: a link within the page, which works without a base too */}
+      <a className="skip-link" href="#result" onClick={skip}>
         Skip to the content
       </a>
       <Header page="overview" cloudName={cloudName}>

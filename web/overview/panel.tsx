@@ -85,7 +85,7 @@ function Source({ title, query, region }: SourceProps) {
 
 /** The token is left to a variable of the shell: a command is kept in its history. */
 function curlCommand(query: string, variables: object): string {
-  const url = new URL('graphql', location.href);
+  const url = new URL('graphql', document.baseURI);
   const body = JSON.stringify({ query: query.replaceAll(/\s+/g, ' '), variables });
   return [
     `curl -s '${url}'`,

@@ -13,10 +13,11 @@ function readView(): View {
   return { regions: [...new Set(search.getAll('region'))], size: search.get('size') ?? '' };
 }
 
-function searchOf({ regions, size }: View): string {
+/** With its path: a search alone would be relative to the base of the page. */
+function urlOf({ regions, size }: View): string {
   const search = new URLSearchParams(regions.map((region) => ['region', region]));
   if (size !== '') search.set('size', size);
-  return search.size === 0 ? location.pathname : `?${search}`;
+  return search.size === 0 ? location.pathname : `${location.pathname}?${search}`;
 }
 
 /** A change of the regions is a step back in the history, and typing is none. */
@@ -29,7 +30,7 @@ export function useView(): [View, (view: View) => void] {
   }, []);
   const change = (next: View) => {
     const isStep = next.regions.join() !== view.regions.join();
-    history[isStep ? 'pushState' : 'replaceState'](null, '', searchOf(next));
+    history[isStep ? 'pushState' : 'replaceState'](null, '', urlOf(next));
     setView(next);
   };
   return [view, change];

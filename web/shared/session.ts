@@ -1,5 +1,8 @@
-/** The token, in this tab's session storage. Where the browser blocks storage, the page keeps it in memory. */
-const KEY = 'glance-graphql token';
+/**
+ * The token, in this tab's session storage. Where the browser blocks storage, the page keeps it in memory. Gateways of other clouds may
+ * have the same origin, under other paths: each has a token of its own.
+ */
+const KEY = `glance-graphql token of ${new URL('.', document.baseURI).pathname}`;
 
 export function loadToken(): string | null {
   try {

@@ -55,7 +55,7 @@ export function registerErrorHandlers(
     sendProblem(problem, reply);
   });
   app.setNotFoundHandler((request, reply) => {
-    const message = `There is nothing at ${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}.`;
+    const message = `There is nothing at ${request.method} ${request.originalUrl.split('?', 1)[0]?.slice(0, 200)}.`;
     sendProblem({ status: 404, code: 'NOT_FOUND', message }, reply);
   });
 }

@@ -15,6 +15,7 @@ import { parseJsonBody } from '../json-body.ts';
 import { methodNotAllowed } from '../plugins/errors.ts';
 import { requestState } from '../plugins/request-logging.ts';
 import { limitUnreadBytes } from '../slow-readers.ts';
+import { graphiqlUrl } from './pages.ts';
 
 export interface GraphqlOptions {
   readonly execute: Execute;
@@ -42,7 +43,7 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
   // Node sends no body for HEAD.
   app.get('/graphql', { exposeHeadRoute: true }, (request, reply) => {
     if (hasPages && prefersHtml(request)) {
-      reply.header('Vary', varyOf(reply)).redirect(`/graphiql${searchOf(request)}`);
+      reply.header('Vary', varyOf(reply)).redirect(graphiqlUrl(request));
       return;
     }
     respond(request, reply, getOperation(request, options));

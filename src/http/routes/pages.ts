@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** GraphiQL's editor needs inline styles. Nothing is loaded from other origins. */
 const CONTENT_SECURITY_POLICY = {
@@ -13,7 +14,8 @@ const CONTENT_SECURITY_POLICY = {
   'img-src': ["'self'", 'data:'],
   'font-src': ["'self'", 'data:'],
   'worker-src': ["'self'"],
-  'base-uri': ["'none'"],
+  // The path of a proxy.
+  'base-uri': ["'self'"],
   'form-action': ["'none'"],
   'frame-ancestors': ["'none'"],
 };
@@ -26,8 +28,17 @@ export interface PageSettings {
   readonly cloudName: string | null;
 }
 
+/** The path that the caller of a request sees before the gateway's own, empty when there is none or it is not known. */
+export type PublicPath = (request: IncomingMessage) => string;
+
+/** GraphiQL's address, relative to that of the request, so that it is right under any path of a proxy. */
+export function graphiqlUrl({ url }: FastifyRequest): string {
+  const [pathname = ''] = url.split('?', 1);
+  return `${pathname.endsWith('/') ? '../' : ''}graphiql${url.slice(pathname.length)}`;
+}
+
 /** Serves the overview and GraphiQL, which `npm run build:web` builds, and their assets. */
-export async function servePages(app: FastifyInstance, settings: PageSettings): Promise<void> {
+export async function servePages(app: FastifyInstance, settings: PageSettings, publicPath: PublicPath): Promise<void> {
   // The relative path is the same from src/http/routes and from the published dist/http/routes.
   const folder = new URL('../../../web/dist/', import.meta.url);
   const render = (name: string) => withSettings(readPage(new URL(name, folder)), settings);
@@ -39,15 +50,12 @@ export async function servePages(app: FastifyInstance, settings: PageSettings): 
       // The proxy that terminates TLS decides this: the header applies to the whole host.
       strictTransportSecurity: false,
     });
-    await serveAssets(pages, folder, pagesByPath);
+    await serveAssets(pages, folder);
+    for (const [path, html] of Object.entries(pagesByPath)) servePage(pages, path, html, publicPath);
   });
 }
 
-async function serveAssets(
-  app: FastifyInstance,
-  folder: URL,
-  pagesByPath: Readonly<Record<string, string>>,
-): Promise<void> {
+async function serveAssets(app: FastifyInstance, folder: URL): Promise<void> {
   await app.register(fastifyStatic, {
     root: fileURLToPath(new URL('assets/', folder)),
     prefix: '/assets/',
@@ -58,14 +66,22 @@ async function serveAssets(
     // The build writes each file compressed beside it.
     preCompressed: true,
   });
-  for (const [path, html] of Object.entries(pagesByPath)) {
-    app.get(path, async (request, reply) => {
-      const [pathname = ''] = request.url.split('?', 1);
-      // The addresses in a page are relative to its path, where a slash at the end would be a folder more.
-      if (pathname.endsWith('/graphiql/')) return reply.redirect(`../graphiql${request.url.slice(pathname.length)}`);
-      return reply.header('Cache-Control', 'no-cache').type('text/html; charset=utf-8').send(html);
-    });
-  }
+}
+
+function servePage(app: FastifyInstance, path: string, html: string, publicPath: PublicPath): void {
+  app.get(path, async (request, reply) => {
+    // The addresses in a page are relative to its path, where a slash at the end would be a folder more.
+    if (/^\/graphiql\/(\?|$)/.test(request.url)) return reply.redirect(graphiqlUrl(request));
+    return reply
+      .header('Cache-Control', 'no-cache')
+      .type('text/html; charset=utf-8')
+      .send(withBase(html, publicPath(request.raw)));
+  });
+}
+
+/** Without a base, `/glance` would have its assets in `/`. */
+function withBase(html: string, path: string): string {
+  return path === '' ? html : html.replace('<head>', `<head><base href="${path}/">`);
 }
 
 function readPage(file: URL): string {
