@@ -96,11 +96,11 @@ export function decodeInteger(value: JsonValue | undefined, path: string): numbe
   return value;
 }
 
-/** A whole number of 32 bits: GraphQL's `Int`. */
-export function decodeInt32(value: JsonValue | undefined, path: string): number {
-  const number = decodeInteger(value, path);
-  if (number !== (number | 0)) throw new DecodeError(path, 'a whole number of 32 bits');
-  return number;
+/** Decodes an integer for a field of GraphQL's type `Int`. @returns null for one beyond 32 bits, which the field can't represent */
+export function decodeInt32(value: JsonValue | undefined, path: string): number | null {
+  if (!Number.isInteger(value)) throw new DecodeError(path, 'a whole number');
+  const number = Number(value);
+  return number === (number | 0) ? number : null;
 }
 
 export function decodeBoolean(value: JsonValue | undefined, path: string): boolean {

@@ -161,7 +161,7 @@ export type ImageStoreDetail = {
   readonly readOnly: Scalars['Boolean']['output'];
   /** The driver: `file`, `rbd`, `cinder`, `swift`, `s3`, `http`, or a newer one. */
   readonly type: Scalars['String']['output'];
-  /** The store's weight: an image in several stores is read from the one with the highest. Null before Glance 27 "2023.2". */
+  /** The store's weight: an image in several stores is read from the one with the highest. Null before Glance 27 "2023.2", and for a weight beyond 32 bits. */
   readonly weight?: Maybe<Scalars['Int']['output']>;
 };
 

@@ -15,6 +15,7 @@ import { decodeStore, decodeStores, type Store } from './stores.ts';
 /** A store with its driver and settings, for operators. */
 export interface StoreDetail extends Store {
   readonly type: string;
+  /** Null before Glance 27, and beyond 32 bits. */
   readonly weight: number | null;
   readonly properties: StoreProperties | null;
 }
