@@ -1,6 +1,6 @@
 /**
- * The sandbox's Keystone: describes the caller's token, with a catalog of the sandbox's Glance servers. A test compares its responses
- * with recorded ones of Keystone 22.
+ * The sandbox's Keystone: describes tokens, with a catalog of the sandbox's Glance servers. A test compares its responses with
+ * recorded ones of Keystone 22 and 30.
  */
 import { randomUUID } from 'node:crypto';
 import type { JsonValue } from '../openstack/json.ts';
@@ -26,9 +26,14 @@ export function startSandboxKeystone(tokens: ReadonlyMap<string, Role>, regions:
     if (role === undefined) return { ...UNAUTHORIZED, headers: { 'WWW-Authenticate': `Keystone uri="${url}"` } };
     const catalog = catalogOf(url, regions);
     if (request.url === '/v3/auth/catalog') return json(200, { catalog, links: { self: `${url}/auth/catalog` } });
-    // A token can only be used to describe itself.
-    if (request.url !== '/v3/auth/tokens' || request.headers['x-subject-token'] !== token) return NOT_FOUND;
-    return json(200, { token: tokenInfo(role, catalog) });
+    if (request.url !== '/v3/auth/tokens') return NO_SUCH_PATH;
+    const subject = request.headers['x-subject-token'];
+    const subjectRole = typeof subject === 'string' ? tokens.get(subject) : undefined;
+    const isUnknown = subject !== undefined && subjectRole === undefined;
+    // Only an admin may ask about other tokens. One that does not exist is nobody's.
+    if (role !== 'admin' && subject !== token && !isUnknown) return FORBIDDEN;
+    if (subjectRole === undefined) return NO_SUCH_TOKEN;
+    return json(200, { token: tokenInfo(subjectRole, catalog) });
   });
 }
 
@@ -41,10 +46,27 @@ function json(status: number, value: JsonValue): Reply {
   };
 }
 
-const UNAUTHORIZED = json(401, {
-  error: { code: 401, message: 'The request you have made requires authentication.', title: 'Unauthorized' },
-});
-const NOT_FOUND = json(404, { error: { code: 404, message: 'The resource could not be found.', title: 'Not Found' } });
+function errorReply(code: number, title: string, message: string): Reply {
+  return json(code, { error: { code, message, title } });
+}
+
+const UNAUTHORIZED = errorReply(401, 'Unauthorized', 'The request you have made requires authentication.');
+const FORBIDDEN = errorReply(
+  403,
+  'Forbidden',
+  'You are not authorized to perform the requested action: identity:validate_token.',
+);
+const NO_SUCH_TOKEN = errorReply(404, 'Not Found', 'Could not recognize Fernet token');
+const NO_SUCH_PATH: Reply = {
+  ...NO_SUCH_TOKEN,
+  type: 'text/html; charset=utf-8',
+  body: `<!doctype html>
+<html lang=en>
+<title>404 Not Found</title>
+<h1>Not Found</h1>
+<p>The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.</p>
+`,
+};
 
 function version(url: string): JsonValue {
   return {

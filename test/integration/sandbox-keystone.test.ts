@@ -1,6 +1,6 @@
 /** The sandbox's Keystone responds as the recorded one. */
 import { describe, expect, test } from 'vitest';
-import { DEMO_CLOUD, SANDBOX_MEMBER_TOKEN } from '../../src/sandbox/cloud.ts';
+import { DEMO_CLOUD, SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from '../../src/sandbox/cloud.ts';
 import { startSandboxKeystone } from '../../src/sandbox/keystone.ts';
 import { recorded } from '../recorded.ts';
 
@@ -34,4 +34,32 @@ describe('the sandbox’s Keystone responds as in', () => {
     expect(response.headers.has('www-authenticate')).toBe(expected.headers.has('www-authenticate'));
     await keystone.close();
   });
+});
+
+describe('the sandbox’s Keystone rejects a member exactly as in', () => {
+  test.each([
+    ['keystone-30-foreign-token.auth-tokens', '/v3/auth/tokens', SANDBOX_ADMIN_TOKEN],
+    ['keystone-30-no-subject.auth-tokens', '/v3/auth/tokens', undefined],
+    ['keystone-30-unknown-subject.auth-tokens', '/v3/auth/tokens', 'gAAAAABnothing'],
+    ['keystone-30-member.unknown-path', '/v3/nothing', undefined],
+  ])('%s', async (name, path, subject) => {
+    const keystone = await startSandboxKeystone(DEMO_CLOUD.tokens, { RegionOne: 'http://127.0.0.1:1' });
+    const headers = { 'X-Auth-Token': SANDBOX_MEMBER_TOKEN, ...(subject && { 'X-Subject-Token': subject }) };
+    const response = await fetch(keystone.url + path, { headers });
+    const { status, headers: expected, body } = recorded(name);
+    expect([response.status, response.headers.get('content-type'), (await response.text()).trim()]).toEqual([
+      status,
+      expected.get('content-type'),
+      body.trim(),
+    ]);
+    await keystone.close();
+  });
+});
+
+test('the sandbox’s Keystone describes the tokens of others to an admin', async () => {
+  const keystone = await startSandboxKeystone(DEMO_CLOUD.tokens, { RegionOne: 'http://127.0.0.1:1' });
+  const headers = { 'X-Auth-Token': SANDBOX_ADMIN_TOKEN, 'X-Subject-Token': SANDBOX_MEMBER_TOKEN };
+  const response = await fetch(`${keystone.url}/v3/auth/tokens`, { headers });
+  expect(await response.json()).toMatchObject({ token: { user: { name: 'member' } } });
+  await keystone.close();
 });
