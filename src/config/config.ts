@@ -1,6 +1,6 @@
 /** Loads the configuration of a gateway from environment variables and `clouds.yaml`. */
 
-import type { ProxySettings } from '../openstack/proxy.ts';
+import type { ProxySettings } from '../openstack/proxy-settings.ts';
 import { type CloudEntry, decodeCloud } from './cloud-settings.ts';
 import { type CloudSource, SOURCE_VARIABLES, selectSource } from './cloud-source.ts';
 import { loadCloud } from './clouds-yaml.ts';

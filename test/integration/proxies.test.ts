@@ -232,7 +232,7 @@ test('this machine has no proxy, and neither has the sandbox', async () => {
 
 test('proxies are loaded only where one is configured', async () => {
   const print = `import { registerHooks } from 'node:module';
-    registerHooks({ load(url, context, next) { if (/openstack.proxy/.test(url)) console.error('LOADED'); return next(url, context); } });`;
+    registerHooks({ load(url, context, next) { if (/openstack.proxy\\.ts/.test(url)) console.error('LOADED'); return next(url, context); } });`;
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(print)}`;
   const bannerWith = async (env: Record<string, string>) => {
     await using program = await startProgram({ GLANCE_URL: 'http://127.0.0.1:9', NODE_OPTIONS, ...env });
