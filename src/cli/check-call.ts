@@ -48,6 +48,16 @@ function statusOf(error: UpstreamError): string {
   return 'status' in reason && reason.status !== null ? String(reason.status) : String(resultOf(error));
 }
 
+/** What undici or Node say of a failed connection. */
+export function causeOf({ error }: Outcome): { readonly code: string; readonly message: string } {
+  const cause = error?.cause;
+  if (!(cause instanceof Error)) return { code: '', message: '' };
+  return { code: 'code' in cause && typeof cause.code === 'string' ? cause.code : '', message: cause.message };
+}
+
+/** Whether it is OpenSSL's error about a server that does not speak TLS. */
+export const isNoTls = (message: string) => /wrong version number|packet length too long/i.test(message);
+
 /** Where the address of an endpoint is set, for advice. */
 export function settingOf(call: Pick<Outcome, 'region'>, { cloud }: Config): string {
   if (cloud.kind === 'endpoints') return 'GLANCE_URL or GLANCE_ENDPOINTS';

@@ -1,26 +1,36 @@
 /** What a failed call means for a gateway, judged by itself. */
 import type { Config } from '../config/config.ts';
-import type { ErrorReason } from '../openstack/errors.ts';
+import { type ErrorReason, RedirectError } from '../openstack/errors.ts';
 import { type Diagnosis, expected, failed, OK, type Outcome, settingOf } from './check-call.ts';
 import { connectionAdvice, tlsAdvice } from './check-connection.ts';
+import { proxyOf } from './check-proxy.ts';
 
 /** A 401 that takes longer is seldom caused by the token. */
 const SLOW_401_MS = 2000;
 
 export async function diagnose(outcome: Outcome, config: Config): Promise<Diagnosis> {
+  return withProxy(await diagnoseError(outcome, config), outcome, config);
+}
+
+/** Names the proxy of a call that failed, since the response may be the proxy's. */
+export function withProxy(diagnosis: Diagnosis, { endpoint, error }: Outcome, config: Config): Diagnosis {
+  const proxy = proxyOf(endpoint, config);
+  const isNotSent = error?.reason.kind === 'access_denied';
+  if (diagnosis.isOk || proxy === null || isNotSent || diagnosis.advice.includes(proxy.origin)) return diagnosis;
+  const { advice } = diagnosis;
+  return failed(
+    `${advice}${advice.endsWith('?') ? '' : '.'} The call went through the proxy ${proxy.origin} (${proxy.variable})`,
+  );
+}
+
+async function diagnoseError(outcome: Outcome, config: Config): Promise<Diagnosis> {
   if (outcome.error === null) return OK;
   const { reason } = outcome.error;
   switch (reason.kind) {
     case 'http_error':
       return diagnoseHttpError(reason, outcome, config);
-    case 'invalid_response': {
-      const setting = settingOf(outcome, config);
-      return failed(
-        reason.status === 300
-          ? `The path of ${outcome.endpoint.url} is wrong in ${setting}: it must end where /v2 begins`
-          : `The response ${reason.problem}. Is ${outcome.endpoint.url} a ${serviceOf(outcome)}, without another server in between?`,
-      );
-    }
+    case 'invalid_response':
+      return failed(await invalidResponseAdvice(reason, outcome, config));
     case 'timeout': {
       const isOwn = outcome.call === 'usage' && config.usageTimeoutMs !== null;
       const variable = isOwn ? 'UPSTREAM_TIMEOUT_USAGE_MS' : 'UPSTREAM_TIMEOUT_MS';
@@ -34,6 +44,25 @@ export async function diagnose(outcome: Outcome, config: Config): Promise<Diagno
     case 'aborted':
       return failed(await connectionAdvice(outcome, config));
   }
+}
+
+async function invalidResponseAdvice(
+  { status, problem }: Extract<ErrorReason, { kind: 'invalid_response' }>,
+  outcome: Outcome,
+  config: Config,
+): Promise<string> {
+  const { origin, url } = outcome.endpoint;
+  const setting = settingOf(outcome, config);
+  if (status === 300) return `The path of ${url} is wrong in ${setting}: it must end where /v2 begins`;
+  const target = outcome.error?.cause instanceof RedirectError ? outcome.error.cause.target : null;
+  if (target !== null && target.origin !== origin) {
+    return `${origin} redirects to ${target.origin}, and redirects are not followed: correct ${setting}`;
+  }
+  const tls = status === 200 ? null : await tlsAdvice(outcome, config);
+  const where = target === null ? '' : ` and redirects to ${target.pathname}`;
+  return (
+    tls ?? `The response ${problem}${where}. Is ${url} a ${serviceOf(outcome)}, without another server in between?`
+  );
 }
 
 const serviceOf = ({ region }: Outcome) => (region === '-' ? 'Keystone' : 'Glance');

@@ -10,7 +10,7 @@ import { hasStatus } from '../openstack/errors.ts';
 import type { Usage } from '../openstack/glance/usage.ts';
 import type { Token } from '../openstack/keystone/token.ts';
 import { attempt, type Diagnosis, expected, failed, type Outcome, REQUEST_ID, rowOf, settingOf } from './check-call.ts';
-import { diagnose } from './check-diagnosis.ts';
+import { diagnose, withProxy } from './check-diagnosis.ts';
 import type { CheckRow } from './check-row.ts';
 
 export interface CheckedRegion {
@@ -32,7 +32,7 @@ export async function checkRegion(cloud: Cloud, config: Config, checked: Checked
   const together = judgeTogether(outcomes, config);
   return Promise.all(
     outcomes.map(async (outcome) => {
-      if (together !== null && isAbsent(outcome)) return rowOf(outcome, together);
+      if (together !== null && isAbsent(outcome)) return rowOf(outcome, withProxy(together, outcome, config));
       if (outcome === usage && usage.value !== null) return rowOf(outcome, expected(usageAdvice(usage.value.value)));
       return rowOf(outcome, await diagnose(outcome, config));
     }),

@@ -64,6 +64,17 @@ export class UpstreamError extends Error {
   }
 }
 
+/** The `cause` of a response that redirects. */
+export class RedirectError extends Error {
+  override name = 'RedirectError' as const;
+  readonly target: URL;
+
+  constructor(target: URL) {
+    super(`redirects to ${target.origin}${target.pathname}`);
+    this.target = target;
+  }
+}
+
 /** How logs, metrics and traces show a call's result: the HTTP status, or the reason's kind. */
 export function resultOf(error: Error): number | string {
   if (!(error instanceof UpstreamError)) return 'internal_error';

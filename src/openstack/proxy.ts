@@ -1,5 +1,6 @@
 /** Connects through the forward proxy of an upstream. Only imported where one is configured. */
-import { Client, ProxyAgent } from 'undici';
+import { isIP } from 'node:net';
+import { type buildConnector, Client, ProxyAgent } from 'undici';
 import { type ConnectByProxy, NO_CLIENT_TIMEOUTS, type SocketOptions } from './connect.ts';
 import { createProxyLookup, type ProxySettings } from './proxy-settings.ts';
 
@@ -23,8 +24,22 @@ function createAgent(uri: string, { upstream, proxy, connectTimeoutMs }: SocketO
     connectTimeout: connectTimeoutMs,
     requestTls: upstream,
     proxyTls: proxy,
-    factory: (origin, options) => new Client(origin, { ...options, ...NO_CLIENT_TIMEOUTS }),
+    factory: (origin, options) => new Client(origin, { ...withoutAddressAsName(options), ...NO_CLIENT_TIMEOUTS }),
     // A proxy that does not respond to CONNECT would hold the connection.
-    clientFactory: (origin, options) => new Client(origin, { ...options, headersTimeout: connectTimeoutMs }),
+    clientFactory: (origin, options) =>
+      new Client(origin, { ...withoutAddressAsName(options), headersTimeout: connectTimeoutMs }),
   });
+}
+
+/** undici names an https proxy that is an address in the TLS handshake, which Node rejects. */
+function withoutAddressAsName(options: object): object {
+  const connect = 'connect' in options ? options.connect : undefined;
+  if (typeof connect !== 'function') return options;
+  return {
+    ...options,
+    connect({ servername, ...target }: buildConnector.Options, callback: buildConnector.Callback): void {
+      const isAddress = !servername || isIP(servername.replace(/^\[(.*)\]$/, '$1')) !== 0;
+      connect(isAddress ? target : { servername, ...target }, callback);
+    },
+  };
 }

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Endpoint } from './endpoint.ts';
 import { errorMessageOf, isErrorObject } from './error-message.ts';
-import { type CallInfo, type ErrorReason, type Service, UpstreamError } from './errors.ts';
+import { type CallInfo, type ErrorReason, RedirectError, type Service, UpstreamError } from './errors.ts';
 import { DecodeError } from './json.ts';
 import type { RawResponse } from './transport.ts';
 
@@ -77,7 +77,7 @@ export function decodeResponse<T>(response: RawResponse, request: UpstreamReques
   const invalid = (problem: string, cause?: unknown) =>
     errorFor(response, request, { kind: 'invalid_response', status, problem }, cause);
   if (status === 300) throw invalid('is 300 Multiple Choices: the path of the configured endpoint is wrong');
-  if (status !== 200) throw invalid(`is ${status} instead of 200`);
+  if (status !== 200) throw invalid(`is ${status} instead of 200`, redirectOf(response, request));
   if (!isUtf8(body)) throw invalid('is not UTF-8');
   try {
     return request.decode(body.toString());
@@ -87,6 +87,15 @@ export function decodeResponse<T>(response: RawResponse, request: UpstreamReques
     if (error instanceof SyntaxError || error instanceof RangeError) throw invalid('is not JSON');
     throw error;
   }
+}
+
+/** Redirects are not followed, as they would take the token to another address. */
+function redirectOf({ headers }: RawResponse, { endpoint, path }: UpstreamRequest<unknown>): RedirectError | undefined {
+  const { location } = headers;
+  const base = endpoint.url + path;
+  return location !== undefined && URL.canParse(location, base)
+    ? new RedirectError(new URL(location, base))
+    : undefined;
 }
 
 function errorFor(

@@ -83,6 +83,33 @@ describe('the address', () => {
   });
 });
 
+describe('an address', () => {
+  test('that no packet reaches', async () => {
+    const env = { OS_AUTH_URL: 'http://[2001:db8::1]', OS_TOKEN, UPSTREAM_CONNECT_TIMEOUT_MS: '100' };
+    expect((await runCheck(env)).causes).toEqual([
+      "http://[2001:db8::1] can't be reached from here: is it right in OS_AUTH_URL, and does no firewall drop the connection?",
+    ]);
+  });
+
+  test('that redirects to another', async () => {
+    await using right = await startUpstream(GLANCE);
+    const to = (location: string) => reply(301, 'Moved', { Location: location });
+    await using wrong = await startUpstream(to(`${right.url}/versions`));
+    const { code, causes } = await runCheck({ GLANCE_URL: wrong.url, OS_TOKEN });
+    expect([code, causes]).toEqual([
+      1,
+      [
+        `${wrong.url} redirects to ${right.url}, and redirects are not followed: correct GLANCE_URL or GLANCE_ENDPOINTS`,
+      ],
+    ]);
+    expect((await runCheck({ GLANCE_URL: right.url, OS_TOKEN })).code).toBe(0);
+    await using login = await startUpstream(to('/login?next=/versions'));
+    expect((await runCheck({ GLANCE_URL: login.url, OS_TOKEN })).causes).toEqual([
+      `The response is 301 instead of 200 and redirects to /login. Is ${login.url} a Glance, without another server in between?`,
+    ]);
+  });
+});
+
 describe('the catalog', () => {
   test('a default region that does not exist', async () => {
     await using glance = await startUpstream(GLANCE);

@@ -2,11 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:https';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { NEWEST_GLANCE as GLANCE, runCheck } from '../check.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { NEWEST_GLANCE as GLANCE, runCheck, startTlsGlance } from '../check.ts';
 import { startUpstream } from '../recording-upstream.ts';
 
 const OS_TOKEN = 'secret-token';
@@ -26,25 +26,8 @@ function certificate(name: string, days: number): string {
   return file;
 }
 
-async function startTls(certificateFile: string) {
-  const server = createServer({ key: readFileSync(key), cert: readFileSync(certificateFile) }, (request, response) => {
-    const behaviour = GLANCE[request.url ?? ''];
-    if (behaviour === undefined) response.writeHead(404).end();
-    else behaviour(request, response);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
-    port,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
+const startTls = (certificateFile: string) =>
+  startTlsGlance({ key: readFileSync(key), cert: readFileSync(certificateFile) });
 
 test('an unknown CA', async () => {
   await using glance = await startTls(good);
@@ -87,6 +70,40 @@ test('a wrong name', async () => {
   expect((await runCheck({ GLANCE_URL: `https://localhost:${glance.port}`, OS_CACERT: good, OS_TOKEN })).code).toBe(0);
 });
 
+describe('plain http to a port that speaks TLS', () => {
+  const ALERT = Buffer.from('1503010002020a', 'hex');
+  const nginx =
+    'HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html><center>The plain HTTP request was sent to HTTPS port</center></html>';
+
+  test.each([
+    ['a TLS alert', ALERT],
+    ['nothing', ''],
+    ["nginx' error page", nginx],
+    ["Go's sentence", 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n'],
+  ])('that answers it with %s', async (_title, answer) => {
+    await using glance = await startTls(good);
+    // Passes on what begins as TLS does.
+    const port = createServer((socket) => {
+      socket.once('data', (first) => {
+        if (first[0] !== 22) return void socket.end(answer);
+        const upstream = connect(glance.port, '127.0.0.1', () => upstream.write(first));
+        for (const one of [socket, upstream]) one.on('error', () => {});
+        socket.pipe(upstream).pipe(socket);
+      });
+    });
+    await using _closed = { [Symbol.asyncDispose]: async () => void port.close() };
+    port.listen(0, '127.0.0.1');
+    await once(port, 'listening');
+    const address = port.address();
+    const url = `localhost:${typeof address === 'object' ? address?.port : 0}`;
+    expect(await runCheck({ GLANCE_URL: `http://${url}`, OS_TOKEN })).toMatchObject({
+      code: 1,
+      causes: [`http://${url} speaks TLS: change http to https in GLANCE_URL or GLANCE_ENDPOINTS`],
+    });
+    expect((await runCheck({ GLANCE_URL: `https://${url}`, OS_CACERT: good, OS_TOKEN })).code).toBe(0);
+  });
+});
+
 test('plain http to a port that speaks TLS, and TLS to one that does not', async () => {
   await using glance = await startTls(good);
   const url = `localhost:${glance.port}`;
@@ -99,7 +116,7 @@ test('plain http to a port that speaks TLS, and TLS to one that does not', async
   const https = plain.url.replace('http:', 'https:');
   expect(await runCheck({ GLANCE_URL: https, OS_TOKEN })).toMatchObject({
     code: 1,
-    causes: [`${https} speaks plain http: change https to http in GLANCE_URL or GLANCE_ENDPOINTS`],
+    causes: [`${https} does not speak TLS: change https to http in GLANCE_URL or GLANCE_ENDPOINTS`],
   });
   expect((await runCheck({ GLANCE_URL: plain.url, OS_TOKEN })).code).toBe(0);
 });
