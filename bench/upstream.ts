@@ -80,7 +80,7 @@ function tokenInfoOf(number: number): string {
 
 const numbered = (count: number, item: (index: number) => object) =>
   Array.from({ length: count }, (_, index) => item(index));
-/** Half a megabyte each, in which `NUMBER` is replaced by that of the token. */
+/** Half a megabyte each, with as many values as the gateway accepts, in which `NUMBER` is replaced by that of the token. */
 const LARGE: Readonly<Record<string, string>> = {
   '/v2/info/stores': JSON.stringify({
     stores: numbered(400, (index) => ({ id: `NUMBER-${index}`, description: 'x'.repeat(1200) })),
@@ -89,7 +89,7 @@ const LARGE: Readonly<Record<string, string>> = {
     stores: numbered(10, (index) => ({
       id: `NUMBER-${index}`,
       type: 'other',
-      properties: { nested: Array(16_000).fill({}) },
+      properties: { nested: Array(2400).fill({}), text: 'x'.repeat(40_000) },
     })),
   }),
 };

@@ -68,8 +68,14 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const basePath = await loadBasePath(config);
   const rewriteUrl = basePath?.rewriteUrl ?? null;
   const { tracing } = collector;
-  const { app, isClosing } = await createHttpServer({ ...config, logger, metrics, tracing, rewriteUrl });
-  shedLoad(app, eventLoop);
+  const { app, isClosing, requestsInFlight } = await createHttpServer({
+    ...config,
+    logger,
+    metrics,
+    tracing,
+    rewriteUrl,
+  });
+  shedLoad(app, eventLoop, requestsInFlight);
   if (ratePerToken !== null) await limitRates(app, ratePerToken);
   const execute = createExecute({
     apollo,

@@ -101,7 +101,7 @@ export function createContextCall(options: ContextOptions): CachedCall<CatalogCo
         },
       ),
     sharedPart: ({ sharedPart }) => sharedPart,
-    ownBytes: ({ access }) => 2 * [access?.projectName, ...(access?.roles ?? [])].join().length,
+    ownBytes: ({ access }) => 2 * [access?.projectId, access?.projectName, ...(access?.roles ?? [])].join().length,
     expiresAt: ({ expiresAt }) => expiresAt,
     keepsEndpoint: ({ endpoints }, url) => [...endpoints.values()].some((endpoint) => endpoint.url === url),
   };
@@ -111,6 +111,13 @@ export function createContextCall(options: ContextOptions): CachedCall<CatalogCo
 const MAX_PARTS_BYTES = 1024 * 1024;
 const ENDPOINT_BYTES = 300;
 const ACCESS_RULE_BYTES = 800;
+
+function bytesOf({ endpoints, accessRules }: SharedPart): number {
+  let bytes = (accessRules?.length ?? 0) * ACCESS_RULE_BYTES;
+  // The origin, the path and both together.
+  for (const [region, { url }] of endpoints) bytes += ENDPOINT_BYTES + 2 * (region.length + 2 * url.length);
+  return bytes;
+}
 
 /** Equal catalogs and rules give the same part, whose memory is then counted once. */
 function createSharing(options: ContextOptions): (info: TokenInfo) => SizedValue<SharedPart> {
@@ -128,8 +135,7 @@ function createSharing(options: ContextOptions): (info: TokenInfo) => SizedValue
       reported.add(problem);
       options.onProblem(problem);
     }
-    const ruleBytes = (accessRules?.length ?? 0) * ACCESS_RULE_BYTES;
-    const part = new SizedValue({ endpoints, accessRules }, endpoints.size * ENDPOINT_BYTES + ruleBytes);
+    const part = new SizedValue({ endpoints, accessRules }, bytesOf({ endpoints, accessRules }));
     bytes += 2 * key.length + part.bytes;
     if (bytes > MAX_PARTS_BYTES) {
       parts.clear();

@@ -154,7 +154,7 @@ function messageFor(error: UpstreamError): string {
     case 'connection_error':
       return `${name} can't be reached.`;
     case 'queue_full':
-      return `${name} was not called: too many calls wait for it.`;
+      return `Too many calls of ${name.toLowerCase()} are in flight.`;
     case 'circuit_open':
       return `${name} was not called: most of its last calls failed.`;
   }

@@ -128,7 +128,8 @@ function representationsOf(
   let value = args.find(({ name }) => name.value === 'representations')?.value;
   if (value?.kind === Kind.VARIABLE) {
     const { name } = value;
-    const list = variables[name.value];
+    // `constructor` is a name too.
+    const list = Object.hasOwn(variables, name.value) ? variables[name.value] : undefined;
     if (list !== undefined) return Array.isArray(list) ? list.length : 1;
     value = variableDefinitions.find(({ variable }) => variable.name.value === name.value)?.defaultValue;
   }

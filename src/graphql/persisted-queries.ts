@@ -3,10 +3,15 @@ import { InMemoryLRUCache, type KeyValueCache } from '@apollo/utils.keyvaluecach
 
 /** In memory, in bytes. The least recently used goes first. */
 const MAX_BYTES = 10 * 1024 * 1024;
+/** Of the shortest document, with its key. */
+const ENTRY_BYTES = 600;
 
 /** @param shared the store of all gateways, if there is one; it is asked for what is not in memory */
 export function createPersistedQueries(shared: KeyValueCache | null): KeyValueCache {
-  const memory: KeyValueCache = new InMemoryLRUCache({ maxSize: MAX_BYTES });
+  const memory: KeyValueCache = new InMemoryLRUCache<string>({
+    maxSize: MAX_BYTES,
+    sizeCalculation: (document) => ENTRY_BYTES + 2 * document.length,
+  });
   if (shared === null) return memory;
   return {
     async get(key) {

@@ -34,9 +34,15 @@ function charactersLeft(value: unknown, characters: number): number {
   if (typeof value === 'string') return characters - value.length;
   if (typeof value !== 'object' || value === null) return characters - 1;
   let left = characters;
+  if (Array.isArray(value)) {
+    for (const inner of value) {
+      left = charactersLeft(inner, left - 1);
+      if (left < 0) break;
+    }
+    return left;
+  }
   for (const [key, inner] of Object.entries(value)) {
-    if (!Array.isArray(value)) left -= key.length;
-    left = charactersLeft(inner, left - 1);
+    left = charactersLeft(inner, left - 1 - key.length);
     if (left < 0) break;
   }
   return left;

@@ -7,12 +7,13 @@ import { CONTENT_CODING, readJsonAsText } from './json-body.ts';
 import { HttpError, handleFrameworkError, methodNotAllowed, registerErrorHandlers } from './plugins/errors.ts';
 import { handleProtocolErrors } from './plugins/protocol-errors.ts';
 import { type LoggingOptions, requestState, type TrackRequest, trackRequests } from './plugins/request-logging.ts';
+import { limitUnsentBytes } from './slow-callers.ts';
 
 /** The largest body of a request, in bytes. */
 export const MAX_BODY_BYTES = 100_000;
 
-/** An idle connection takes about 10 kB. */
-const MAX_CONNECTIONS = 20_000;
+/** An idle connection takes about 10 kB, and one whose headers have almost arrived 20 kB. */
+const MAX_CONNECTIONS = 10_000;
 
 /** In milliseconds. */
 const TIMEOUTS = {
@@ -49,6 +50,7 @@ export interface HttpServer {
   readonly app: FastifyInstance;
   /** Whether the server is closing: connections are closed after their current response. */
   isClosing(): boolean;
+  requestsInFlight(): number;
 }
 
 export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
@@ -81,12 +83,14 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
 
   protocolErrors.listen(app.server);
 
-  const { whenIdle, ...tracker } = trackRequests(app, options);
+  const { whenIdle, requestsInFlight, ...tracker } = trackRequests(app, options);
   track = tracker.track;
   closeConnectionsWhen(app.server, whenIdle);
+  const onBody = limitUnsentBytes(MAX_BODY_BYTES);
   // A callback, not a promise: it runs for each request.
   app.addHook('onRequest', (request, reply, done) => {
     track(request, reply);
+    onBody(request.raw);
     const { headers, httpVersion } = request.raw;
     if (headers.host !== undefined || httpVersion !== '1.1') done();
     else done(new HttpError({ status: 400, code: 'BAD_REQUEST', message: 'A request must have a Host header.' }));
@@ -122,7 +126,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
       maxAge: 600,
     });
   }
-  return { app, isClosing: () => isClosing };
+  return { app, isClosing: () => isClosing, requestsInFlight };
 }
 
 /** When a server closes, Node closes connections as idle although their last response is not written completely. */

@@ -39,7 +39,8 @@ export function createConnect(options: ConnectOptions): (origin: string) => Conn
     ...(ca && { secureContext: createSecureContext({ ca: [...ca] }) }),
     ...(forceIpv4 && { family: 4 }),
   };
-  const upstream = { ...proxy, rejectUnauthorized: verify };
+  // A connection carries one request at a time, for which HTTP/2 has nothing to offer.
+  const upstream = { ...proxy, rejectUnauthorized: verify, allowH2: false };
   const direct = (origin: string) => new Client(origin, { ...NO_CLIENT_TIMEOUTS, connect: upstream });
   if (connectByProxy === null) return direct;
   return (origin) => connectByProxy(origin, { upstream, proxy, connectTimeoutMs }) ?? direct(origin);

@@ -39,7 +39,7 @@ export type ErrorReason =
   | { readonly kind: 'timeout'; readonly timeoutMs: number }
   /** The connection failed; `responseStarted` when some bytes had arrived. */
   | { readonly kind: 'connection_error'; readonly responseStarted: boolean }
-  /** Not sent: too many calls wait for a connection. */
+  /** Too many calls wait for a connection, or too many bytes of responses are arriving. */
   | { readonly kind: 'queue_full' }
   /** Not sent: the circuit breaker is open. `retryAfter` in seconds. */
   | { readonly kind: 'circuit_open'; readonly retryAfter: number }

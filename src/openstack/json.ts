@@ -10,31 +10,43 @@ export interface JsonObject {
 export class DecodeError extends Error {
   override name = 'DecodeError' as const;
 
-  /** @param path the JSON path of the value, for example `stores[0].id` */
+  /** @param path the JSON path of the value, for example `stores[0].id`; its keys are those of the upstream */
   constructor(path: string, expected: string) {
-    super(`${path} is not ${expected}`);
+    super(`${path.slice(0, MAX_PATH_CHARACTERS).replaceAll(CONTROL_CHARACTERS, '?')} is not ${expected}`);
   }
 }
 
+const MAX_PATH_CHARACTERS = 200;
+/** Terminals act on these, and some change the direction of text. */
+const CONTROL_CHARACTERS = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** Of a body, at all levels. 2000 stores with their settings have some 30,000. */
+const MAX_VALUES = 50_000;
+/** Deeper values could be decoded, but not rendered. */
+const MAX_DEPTH = 100;
+
 /**
  * Parses JSON and returns a typed value. Stricter than `JSON.parse`: duplicate keys are rejected, because parsers differ in which
- * one they take, and so is the key `__proto__`, which no OpenStack API has.
+ * one they take, and so is the key `__proto__`, which no OpenStack API has. The number of values and their depth are bounded.
  *
  * @throws SyntaxError when the text is not JSON
- * @throws RangeError when the value is nested too deeply for the stack
  * @throws DecodeError
  */
-export function parseJson(text: string): JsonValue {
+export function parseJson(text: string, maxValues: number = MAX_VALUES): JsonValue {
+  const keys = countKeysInText(text, maxValues);
   const value: JsonValue = JSON.parse(text);
-  if (countKeys(value) !== countColons(text)) throw new DecodeError('$', 'free of duplicate keys');
+  if (countKeys(value) !== keys) throw new DecodeError('$', 'free of duplicate keys');
   return value;
 }
 
 /** Counts the keys of a value at all levels. */
 function countKeys(value: JsonValue): number {
   if (typeof value !== 'object' || value === null) return 0;
-  if (!isJsonObject(value)) return value.reduce<number>((count, inner) => count + countKeys(inner), 0);
   let count = 0;
+  if (!isJsonObject(value)) {
+    for (const inner of value) count += countKeys(inner);
+    return count;
+  }
   for (const key of Object.keys(value)) {
     if (key === '__proto__') throw new DecodeError('$', 'free of __proto__');
     count += 1 + countKeys(value[key] ?? null);
@@ -42,19 +54,34 @@ function countKeys(value: JsonValue): number {
   return count;
 }
 
-const [QUOTE, BACKSLASH, COLON] = [34, 92, 58];
+const [QUOTE, BACKSLASH, COLON, COMMA] = [34, 92, 58, 44];
+const [BRACKET, END_BRACKET, BRACE, END_BRACE] = [91, 93, 123, 125];
 
-/** Counts the colons outside of strings: one per key in the text. @param text valid JSON */
-function countColons(text: string): number {
-  let count = 0;
+/**
+ * Counts the keys of a text: the colons outside of strings.
+ *
+ * @throws DecodeError when the text has too many values, or too deep ones. It may be no JSON at all.
+ */
+function countKeysInText(text: string, maxValues: number): number {
+  let keys = 0;
+  let values = 1;
+  let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at += 1) {
     const character = text.charCodeAt(at);
     if (character === BACKSLASH) at += 1;
     else if (character === QUOTE) inString = !inString;
-    else if (character === COLON && !inString) count += 1;
+    else if (inString) continue;
+    else if (character === COLON) keys += 1;
+    else if (character === COMMA) values += 1;
+    else if (character === BRACKET || character === BRACE) {
+      values += 1;
+      depth += 1;
+      if (depth > MAX_DEPTH) throw new DecodeError('$', `nested at most ${MAX_DEPTH} levels deep`);
+    } else if (character === END_BRACKET || character === END_BRACE) depth -= 1;
+    if (values > maxValues) throw new DecodeError('$', `a body of at most ${maxValues} values`);
   }
-  return count;
+  return keys;
 }
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
@@ -73,10 +100,10 @@ export function decodeArray(value: JsonValue | undefined, path: string): readonl
   return value;
 }
 
-/** Of a list in a response of Glance. Real ones have some dozens. */
+/** Of a list in a response. Real ones have some dozens. */
 export const MAX_ITEMS = 2000;
 
-/** An array that is resolved and rendered item by item. */
+/** An array of which every item is decoded. */
 export function decodeList(value: JsonValue | undefined, path: string): readonly JsonValue[] {
   const list = decodeArray(value, path);
   if (list.length > MAX_ITEMS) throw new DecodeError(path, `an array of at most ${MAX_ITEMS} items`);
@@ -86,6 +113,21 @@ export function decodeList(value: JsonValue | undefined, path: string): readonly
 export function decodeString(value: JsonValue | undefined, path: string): string {
   if (typeof value !== 'string') throw new DecodeError(path, 'a string');
   return value;
+}
+
+/** The longest name of Keystone's: that of a region or a role. */
+const MAX_NAME_CHARACTERS = 255;
+
+/** A string that is shown to callers and operators, or matched. */
+export function decodeName(
+  value: JsonValue | undefined,
+  path: string,
+  maxCharacters: number = MAX_NAME_CHARACTERS,
+): string {
+  const name = decodeString(value, path);
+  if (name.length > maxCharacters || name.search(CONTROL_CHARACTERS) !== -1)
+    throw new DecodeError(path, `a text of at most ${maxCharacters} characters without control characters`);
+  return name;
 }
 
 /** Decodes an integer in the safe range. `JSON.parse` rounds larger ones, and a rounded quota is wrong. */
@@ -108,11 +150,7 @@ export function decodeBoolean(value: JsonValue | undefined, path: string): boole
   return value;
 }
 
-/**
- * Returns the object unchanged after checking that every integer in it, at all levels, is in the safe range.
- *
- * @throws RangeError when the value is nested too deeply for the stack
- */
+/** Returns the object unchanged after checking that every integer in it, at all levels, is in the safe range. */
 export function decodeSafeIntegers(value: JsonObject, path: string): JsonObject {
   checkIntegers(value, path);
   return value;
@@ -121,8 +159,8 @@ export function decodeSafeIntegers(value: JsonObject, path: string): JsonObject 
 function checkIntegers(value: JsonValue, path: string): void {
   if (typeof value === 'number' && (Number.isInteger(value) || !Number.isFinite(value))) decodeInteger(value, path);
   if (typeof value !== 'object' || value === null) return;
-  for (const [key, inner] of Object.entries(value))
-    checkIntegers(inner, Array.isArray(value) ? `${path}[]` : `${path}.${key}`);
+  if (!isJsonObject(value)) for (const inner of value) checkIntegers(inner, `${path}[]`);
+  else for (const key of Object.keys(value)) checkIntegers(value[key] ?? null, `${path}.${key}`);
 }
 
 /** Returns null for a missing or null value, which Glance uses alike, and decodes any other. */

@@ -91,7 +91,7 @@ export function decodeResponse<T>(response: RawResponse, request: UpstreamReques
 
 /** Redirects are not followed, as they would take the token to another address. */
 function redirectOf({ headers }: RawResponse, { endpoint, path }: UpstreamRequest<unknown>): RedirectError | undefined {
-  const { location } = headers;
+  const location = firstOf(headers.location);
   const base = endpoint.url + path;
   return location !== undefined && URL.canParse(location, base)
     ? new RedirectError(new URL(location, base))
@@ -111,7 +111,7 @@ function errorFor(
 
 function httpError({ status, headers, body }: RawResponse, { service, token }: UpstreamRequest<unknown>): ErrorReason {
   const text = body.toString();
-  const retryAfter = headers['retry-after'];
+  const retryAfter = firstOf(headers['retry-after']);
   return {
     kind: 'http_error',
     status,
@@ -120,6 +120,9 @@ function httpError({ status, headers, body }: RawResponse, { service, token }: U
     ...(service === 'identity' && status === 404 && text !== '' && !isErrorObject(text) && { isForeign: true }),
   };
 }
+
+/** A header that was sent several times is a list. */
+const firstOf = (header: RawResponse['headers'][string]) => (typeof header === 'string' ? header : header?.[0]);
 
 const MAX_RETRY_AFTER_SECONDS = 3600;
 

@@ -2,17 +2,20 @@
  * One GET over undici's `dispatch`, with one timeout over connecting, waiting and reading, a limit on the body, and cancellation. It
  * follows no redirect, decompresses nothing, retries nothing, and sends only the given headers.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors } from 'undici';
 import { deliver, type PendingCall, type ResponseCallbacks } from './callbacks.ts';
 import type { Connection } from './connect.ts';
 import type { ConnectionPool, Waiter } from './connection-pool.ts';
 import { type CallInfo, type ErrorReason, UpstreamError } from './errors.ts';
+import { ResponseBody } from './response-body.ts';
 import { scheduleTimeout, type TimeoutTarget } from './timeouts.ts';
+
+/** By their names in lower case. A header that was sent several times is a list. */
+type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export interface RawResponse {
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: ResponseHeaders;
   readonly body: Buffer;
 }
 
@@ -29,7 +32,7 @@ export interface TransportRequest {
 
 /**
  * @param callbacks called with an `UpstreamError` when no whole response arrives: `timeout`, `connection_error`, `invalid_response`,
- * `aborted`, or, before this returns, `queue_full`
+ * `aborted`, or, possibly before this returns, `queue_full`
  */
 export function send(
   pool: ConnectionPool,
@@ -52,6 +55,8 @@ function isMalformedHttp(error: Error, hasStarted: boolean): boolean {
   return error instanceof errors.HeadersOverflowError;
 }
 
+/** Interim responses (1xx) have no end of their own, and undici reads them all. */
+const MAX_INTERIM_RESPONSES = 10;
 /** How long the response to a cancelled call is read, in milliseconds. */
 const MAX_DRAIN_MS = 500;
 
@@ -67,9 +72,9 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
   /** Whether the call settled before its request was sent. */
   #isUnsent = false;
   #status = 0;
-  #headers: IncomingHttpHeaders = {};
-  #chunks: Buffer[] = [];
-  #bytes = 0;
+  #headers: ResponseHeaders = {};
+  readonly #body = new ResponseBody(() => this.#fail({ kind: 'queue_full' }));
+  #interimResponses = 0;
 
   constructor(pool: ConnectionPool, request: TransportRequest, callbacks: ResponseCallbacks<RawResponse>) {
     this.#pool = pool;
@@ -116,7 +121,12 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
     throw new Error('The call has settled');
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    if (status < 200) {
+      this.#interimResponses += 1;
+      if (this.#interimResponses > MAX_INTERIM_RESPONSES) this.#failAsMalformed();
+      return;
+    }
     this.#status = status;
     this.#headers = headers;
     const encoding = headers['content-encoding'];
@@ -129,9 +139,8 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.settled) return;
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#request.maxBodyBytes) this.#failTooLarge();
-    else this.#chunks.push(chunk);
+    if (this.#body.length + chunk.length > this.#request.maxBodyBytes) this.#failTooLarge();
+    else this.#body.append(chunk);
   }
 
   onResponseEnd(): void {
@@ -139,19 +148,21 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
     this.#release(true);
     if (this.settled) return;
     this.settled = true;
-    const [first] = this.#chunks;
-    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
-    deliver(this.#callbacks, { status: this.#status, headers: this.#headers, body });
+    deliver(this.#callbacks, { status: this.#status, headers: this.#headers, body: this.#body.take() });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const hasStarted = this.#status !== 0;
     if (isMalformedHttp(error, hasStarted)) {
-      this.#fail({ kind: 'invalid_response', status: this.#status || null, problem: 'is not valid HTTP' }, error);
+      this.#failAsMalformed(error);
     } else {
       this.#fail({ kind: 'connection_error', responseStarted: hasStarted }, error);
     }
     this.#release(this.#isUnsent);
+  }
+
+  #failAsMalformed(cause?: Error): void {
+    this.#fail({ kind: 'invalid_response', status: this.#status || null, problem: 'is not valid HTTP' }, cause);
   }
 
   #failTooLarge(): void {
@@ -170,6 +181,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
   #settle(reason: ErrorReason, cause?: unknown): UpstreamError | null {
     if (this.settled) return null;
     this.settled = true;
+    this.#body.take();
     this.#timeouts.delete(this);
     if (this.#state === 'queued') this.#pool.leave();
     return new UpstreamError(this.#request.callInfo, reason, cause);

@@ -23,7 +23,7 @@ type Style = 'green' | 'yellow' | 'red' | 'dim';
 type Paint = (style: Style, text: string) => string;
 
 /** Without colours where the terminal has none, or `NO_COLOR` is set. */
-export async function terminalOutput(terminal: WriteStream): Promise<DestinationStream> {
+export async function terminalOutput(terminal: Pick<WriteStream, 'hasColors' | 'write'>): Promise<DestinationStream> {
   // Loaded on demand: services log JSON.
   const { prettyFactory } = await import('pino-pretty');
   const colorize = terminal.hasColors();
@@ -31,11 +31,19 @@ export async function terminalOutput(terminal: WriteStream): Promise<Destination
   const paint: Paint = (style, text) => (colorize ? styleText(style, text, { validateStream: false }) : text);
   return {
     write(line) {
-      const entry = JSON.parse(line);
+      const entry = JSON.parse(line, withoutControlCharacters);
       terminal.write(entry.msg === 'request' ? `${formatRequest(entry, paint)}\n` : format(entry));
     },
   };
 }
+
+/** Terminals obey control characters, and callers and upstreams choose some of what is logged. Only a stack has several lines. */
+function withoutControlCharacters(key: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return key === 'stack' ? value.split('\n').map(printable).join('\n') : printable(value);
+}
+
+const printable = (text: string) => text.replaceAll(/[\n\r\t]+/g, ' ').replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?');
 
 const OUTCOME_STYLES = { ok: 'green', partial: 'yellow', failed: 'red' } as const;
 
@@ -47,15 +55,14 @@ export function formatRequest(line: RequestLine, paint: Paint): string {
     paint('dim', `[${localTime(new Date(line.time))}]`),
     paint(style, String(status)),
     `${ms.toFixed(1)} ms`.padStart(10),
-    (operation ?? oneLine(`${method} ${path}`)).padEnd(20),
+    (operation ?? `${method} ${path}`).padEnd(20),
     ...(outcome === undefined ? [] : [paint(OUTCOME_STYLES[outcome], [outcome, ...codes].join(' '))]),
     paint('dim', line.requestId),
     ...(query === '' ? [] : [oneLine(query)]),
   ].join('  ');
 }
 
-/** A path may contain control characters, which a terminal would obey. */
-const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').replaceAll(/\p{Cc}/gu, '?');
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ');
 
 function localTime(time: Date): string {
   const [hours, minutes, seconds] = [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits);

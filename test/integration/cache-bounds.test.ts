@@ -5,6 +5,7 @@ import { CallerCache } from '../../src/cache/caller-cache.ts';
 import { memoizeDecoder } from '../../src/cache/decoder-memo.ts';
 import { InFlightCall } from '../../src/cache/in-flight-call.ts';
 import { DecodedResponse } from '../../src/cache/sized-value.ts';
+import { createPersistedQueries } from '../../src/graphql/persisted-queries.ts';
 import type { RequestServices } from '../../src/graphql/request-services.ts';
 import { UpstreamError } from '../../src/openstack/errors.ts';
 import { createToken } from '../../src/openstack/keystone/token.ts';
@@ -287,6 +288,13 @@ describe('the memo of decoded bodies', () => {
     for (let rendering = 0; rendering < 2; rendering += 1) first.addRendered('{ a }', 'x'.repeat(500));
     expect(first.isHeld).toBe(false);
   });
+});
+
+test('the store of persisted queries counts what it keeps of the shortest ones', async () => {
+  const store = createPersistedQueries(null);
+  for (let number = 0; number < 20_000; number += 1) await store.set(`apq:${number}`, '{__typename}');
+  expect(await store.get('apq:0')).toBeUndefined();
+  expect(await store.get('apq:19999')).toBe('{__typename}');
 });
 
 test('a response keeps JSON from its second rendering on, of a bounded number of selections, and counts it', () => {

@@ -107,6 +107,53 @@ test('the catalog of a large cloud is read: 100 regions of 20 services with 3 en
   expect([data, errors]).toMatchObject([{ imageRegions: { length: 100 } }, []]);
 });
 
+test.each([
+  ['a region of 256 characters', { region_id: 'x'.repeat(256) }],
+  ['a region with a line break', { region_id: 'RegionTwo\n{"level":"fatal"}' }],
+  ['a region with an escape sequence', { region_id: '\u001b[31mRegionTwo' }],
+  ['a URL with an escape sequence', { region_id: 'RegionTwo', url: 'http://evil.example/\u001b]0;title\u0007' }],
+  ['a URL of 2049 characters', { region_id: 'RegionTwo', url: `http://${'x'.repeat(2042)}` }],
+])('%s is skipped, and its text is not logged', async (_title, changes) => {
+  await using glance = await startUpstream(good);
+  const endpoint = { interface: 'public', region_id: 'RegionOne', url: glance.url };
+  await using keystone = await startUpstream(reply(200, infoWith(endpoint, { ...endpoint, ...changes })));
+  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url });
+  const { data } = await gateway.query('{imageRegions{id}}', { token: 'token-of-a-caller' });
+  expect(data).toEqual({ imageRegions: [{ id: 'RegionOne' }] });
+  const warnings = gateway.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toMatch(
+    /^Service catalog: token\.catalog\[0\]\.endpoints\[1\]\.\w+ is not a text of at most \d+ characters without control characters; the entry is skipped$/,
+  );
+});
+
+test.each<[string, object[] | null[], object?]>([
+  [
+    '2001 Image endpoints',
+    [1, 2].map(() => ({ type: 'image', endpoints: Array(1001).fill({ interface: 'public', url: 'http://a' }) })),
+  ],
+  ['2001 services', Array(2001).fill({ type: 'image' })],
+  ['1001 odd entries', Array(1001).fill(null)],
+  ['2001 roles', [], { roles: Array(2001).fill({ name: 'member' }) }],
+  [
+    '2001 access rules',
+    [],
+    { application_credential: { access_rules: Array(2001).fill({ id: '', service: '', method: '', path: '' }) } },
+  ],
+  [
+    'a rule that is longer than Keystone has',
+    [],
+    { application_credential: { access_rules: [{ id: '', service: '', method: '', path: '{'.repeat(256) }] } },
+  ],
+  ['a project name of a megabyte', [], { project: { id: 'p', name: 'x'.repeat(1_000_000) } }],
+  ['more values than the largest cloud has', [], { others: Array(130_000).fill([]) }],
+])('a Keystone that sends %s is not followed', async (_title, catalog, changes = {}) => {
+  await using keystone = await startUpstream(reply(200, { token: { ...tokenInfo({}).token, ...changes, catalog } }));
+  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url });
+  const { errors } = await gateway.query(STORES, { token: 'token-of-a-caller' });
+  expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_INVALID_RESPONSE', service: 'identity' } }]);
+});
+
 test('`region_id` goes before `region`', async () => {
   await using glance = await startUpstream(good);
   const endpoint = { interface: 'public', region_id: 'RegionOne', region: 'Region One', url: glance.url };

@@ -124,6 +124,8 @@ describe('an operation', () => {
     const search = `/graphql?query=${encodeURIComponent('{info{stores{id}}}')}`;
     expect(await countsOf({ headers: { 'Apollo-Require-Preflight': '1' } }, search)).toEqual([2, 1]);
     expect((await fetch(url + search)).status).toBe(400);
+    // A body that equals the query string is another request, and no JSON.
+    expect((await fetch(`${url}/graphql`, post(search.slice('/graphql'.length)))).status).toBe(400);
   });
 
   test('is cached with its error when the document is invalid', async () => {

@@ -39,6 +39,12 @@ describe('an operation is rejected without an upstream call', () => {
       {},
       'The operation has a cost of 45300 with its fragments spread; the limit is 30000.',
     ],
+    [
+      'when that variable is named as what every object has',
+      `query($toString:[_Any!]!=[${many(150, () => '{__typename:"Region",id:"RegionOne"}').join(',')}]){_entities(representations:$toString){... on Region{info{stores{a:id b:id c:id d:id e:id}}}}}`,
+      {},
+      'The operation has a cost of 45300 with its fragments spread; the limit is 30000.',
+    ],
   ])('%s', async (_title, query, variables, message) => {
     await using upstream = await startUpstream(good);
     await using gateway = await startGateway({ GLANCE_URL: upstream.url });

@@ -1,6 +1,7 @@
 /** Upstreams over https. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createSecureServer } from 'node:http2';
 import { createServer } from 'node:https';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateway } from '../gateway.ts';
@@ -32,6 +33,22 @@ test('OS_CACERT makes an upstream with a private CA trusted', async () => {
   const { data, errors } = await gateway.query('{info{importMethods{type}}}');
   expect(errors).toEqual([]);
   expect(data).toEqual({ info: { importMethods: { type: 'array' } } });
+});
+
+test('HTTP/2 is not used: a connection carries one request at a time', async () => {
+  const streams: string[] = [];
+  const http2 = createSecureServer({ ...files, allowHTTP1: true }, (request, response) => {
+    streams.push(request.httpVersion);
+    response.end(JSON.stringify({ stores: [] }));
+  });
+  http2.listen(0, '127.0.0.1');
+  await once(http2, 'listening');
+  const address = http2.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  await using gateway = await startGateway({ GLANCE_URL: `https://localhost:${port}`, OS_CACERT: certificate });
+  expect((await gateway.query('{info{stores{id}}}')).errors).toEqual([]);
+  expect(streams).toEqual(['1.1']);
+  http2.close();
 });
 
 test('without OS_CACERT such an upstream is UPSTREAM_UNAVAILABLE, with the reason in the log', async () => {

@@ -93,7 +93,13 @@ describe('an upstream that', () => {
       'sends deeply nested JSON',
       reply(200, '['.repeat(100_000)),
       { code: 'UPSTREAM_INVALID_RESPONSE' },
-      "The Image service's answer is not JSON.",
+      "The Image service's answer has a wrong shape: $ is not nested at most 100 levels deep.",
+    ],
+    [
+      'sends more values than a cloud has',
+      reply(200, `{"stores": [${'[],'.repeat(25_000)}[]]}`),
+      { code: 'UPSTREAM_INVALID_RESPONSE' },
+      "The Image service's answer has a wrong shape: $ is not a body of at most 50000 values.",
     ],
     [
       'sends JSON of another shape',
@@ -130,6 +136,24 @@ describe('an upstream that', () => {
       raw(`HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(100_000)}`),
       { code: 'UPSTREAM_INVALID_RESPONSE', retryable: false },
       "The Image service's answer is not valid HTTP.",
+    ],
+    [
+      'sends interim responses without end',
+      raw('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1000)),
+      { code: 'UPSTREAM_INVALID_RESPONSE', retryable: false },
+      "The Image service's answer is not valid HTTP.",
+    ],
+    [
+      'sends Retry-After twice',
+      raw('HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n'),
+      { code: 'RATE_LIMITED', retryAfter: 7 },
+      'The Image service receives too many requests.',
+    ],
+    [
+      'sends Content-Encoding twice',
+      raw('HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}'),
+      { code: 'UPSTREAM_INVALID_RESPONSE' },
+      "The Image service's answer is compressed, which was not requested.",
     ],
     [
       'sends both Content-Length and Transfer-Encoding',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatRequest } from '../../src/telemetry/terminal-output.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { formatRequest, terminalOutput } from '../../src/telemetry/terminal-output.ts';
 
 const LINE = {
   time: '2026-11-23T12:00:00.000Z',
@@ -24,6 +25,20 @@ test('the query is on the same line', () => {
   expect(parts({ query: '{\n  info { region { id } }\n}' }).at(-1)).toBe('{ info { region { id } } }');
 });
 
-test('control characters of a path do not reach the terminal', () => {
-  expect(parts({ path: '/\u009b2J\u007f' })).toContain('POST /?2J?');
+test('a terminal gets no control characters of upstreams and callers, and one line for each entry', async () => {
+  let text = '';
+  const write = (chunk: string | Uint8Array) => {
+    text += chunk;
+    return true;
+  };
+  const logger = createLogger('info', await terminalOutput({ hasColors: () => false, write }));
+  logger.warn('Service catalog: \u001b[31mred\r\nINFO: forged \u009b31m\u202e');
+  logger.info({ region: 'a\u001b[31m\nb', err: new Error('of \u001b]0;title\u0007\nforged') }, 'call failed');
+  logger.request({ ...LINE, path: '/\u009b2J\u007f', query: '{a} # \u009b31m \u2066\n{b}' });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are searched for
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e\u2066]/);
+  expect(text).toContain('Service catalog: ?[31mred INFO: forged ?31m?\n');
+  expect(text).toContain('  POST /?2J?');
+  expect(text).toContain('{a} # ?31m ? {b}\n');
+  expect(text.split('\n').filter((line) => /^(INFO: )?forged/.test(line))).toEqual([]);
 });

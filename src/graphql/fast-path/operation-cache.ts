@@ -52,6 +52,8 @@ export interface OperationCache {
 const MAX_BYTES = 6 * 1024 * 1024;
 /** The longest key that is cached. */
 const MAX_KEY_CHARACTERS = 20_000;
+/** Of the shortest operation without a plan, with its key. */
+const ENTRY_BYTES = 600;
 /** Of a plan, for each character of its document: as measured, plus 50 %. */
 const PLAN_BYTES_PER_CHARACTER = 225;
 /** Hashes of keys that were seen; cleared when full. */
@@ -61,10 +63,11 @@ export function createOperationCache(): OperationCache {
   const seen = new Set<string>();
   const operations = new LRUCache<string, CachedOperation>({
     maxSize: MAX_BYTES,
-    sizeCalculation: ({ result, persistedQuery }, key) =>
-      2 * key.length +
+    sizeCalculation: ({ result, persistedQuery, summary: { query } }, key) =>
+      ENTRY_BYTES +
+      2 * (key.length + (query?.length ?? 0)) +
       2 * (persistedQuery?.document?.length ?? 0) +
-      (typeof result === 'string' ? 2 * result.length : PLAN_BYTES_PER_CHARACTER * (result?.characters ?? 1)),
+      (typeof result === 'string' ? 2 * result.length : PLAN_BYTES_PER_CHARACTER * (result?.characters ?? 0)),
   });
   return {
     get: (key) => operations.get(key),

@@ -1,10 +1,12 @@
-/** Rejects requests with 503, before their bodies are parsed, while the event loop is overloaded. */
+/** Rejects requests with 503, before their bodies are parsed, while the event loop is overloaded or too many requests are in flight. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
 import { HttpError } from './errors.ts';
 
 /** The mean delay of timers, in milliseconds, above which the event loop is overloaded. Full load delays them by tens of milliseconds. */
 const MAX_DELAY_MS = 250;
+/** A request in flight takes about 20 kB. Calls to upstreams are limited by themselves, so most of so many wait for the same ones. */
+const MAX_IN_FLIGHT = 4000;
 const CHECK_INTERVAL_MS = 500;
 /** The sampling interval of the event loop's delay. */
 const RESOLUTION_MS = 10;
@@ -54,14 +56,21 @@ export function monitorEventLoop(): EventLoopMonitor {
   };
 }
 
-export function shedLoad(app: FastifyInstance, { start, isOverloaded }: EventLoopMonitor): void {
+export function shedLoad(
+  app: FastifyInstance,
+  { start, isOverloaded }: EventLoopMonitor,
+  requestsInFlight: () => number,
+): void {
   // Creating the gateway blocks the event loop, which says nothing about the load.
   app.addHook('onReady', (done) => {
     start();
     done();
   });
   app.addHook('onRequest', (request, reply, done) => {
-    if (!isOverloaded() || EXEMPT_ROUTES.has(request.routeOptions.url)) return done();
+    const areTooMany = requestsInFlight() > MAX_IN_FLIGHT;
+    // The response would wait for that of an earlier request, on a connection that sends more and more.
+    if (areTooMany && reply.raw.socket === null) return void request.raw.socket.destroy();
+    if (!(areTooMany || isOverloaded()) || EXEMPT_ROUTES.has(request.routeOptions.url)) return done();
     reply.header('Retry-After', RETRY_AFTER_SECONDS);
     const message = 'The gateway is overloaded; try again in a second.';
     done(new HttpError({ status: 503, code: 'SERVICE_UNAVAILABLE', message }));

@@ -39,6 +39,7 @@ const CLIENT_CLOSED_REQUEST = 499;
 export type TrackRequest = (request: FastifyRequest, reply: FastifyReply) => void;
 
 export interface RequestTracker {
+  requestsInFlight(): number;
   /** Called first for each request. */
   readonly track: TrackRequest;
   /** Calls back once no request is in flight, which is when all responses are written completely. */
@@ -99,6 +100,7 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
   app.decorateRequest('state', null);
   return {
     track,
+    requestsInFlight: () => inFlight,
     whenIdle(callback) {
       onIdle = callback;
       if (inFlight === 0) callback();

@@ -14,7 +14,7 @@ import { standardHeaders } from '../headers.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { methodNotAllowed } from '../plugins/errors.ts';
 import { requestState } from '../plugins/request-logging.ts';
-import { limitUnreadBytes } from '../slow-readers.ts';
+import { limitUnreadBytes } from '../slow-callers.ts';
 import { graphiqlUrl } from './pages.ts';
 
 export interface GraphqlOptions {
@@ -114,9 +114,9 @@ function postOperation(
   };
 }
 
-/** A missing `Accept` and an empty one differ. */
-function keyOf({ headers: { accept } }: FastifyRequest, operation: string): string {
-  return accept === undefined ? `-${operation}` : `+${accept}\n${operation}`;
+/** A missing `Accept` and an empty one differ, and a body may be equal to a query string. */
+function keyOf({ method, headers: { accept } }: FastifyRequest, operation: string): string {
+  return accept === undefined ? `${method}-${operation}` : `${method}+${accept}\n${operation}`;
 }
 
 function headersOf(request: FastifyRequest): HeaderMap {

@@ -1,5 +1,5 @@
 /** The access rules of an application credential: the only requests that its tokens may make. */
-import { decodeArray, decodeObject, decodeString, type JsonValue } from '../json.ts';
+import { decodeList, decodeName, decodeObject, type JsonValue } from '../json.ts';
 
 export interface AccessRule {
   readonly id: string;
@@ -12,14 +12,14 @@ export interface AccessRule {
 }
 
 export function decodeAccessRules(value: JsonValue, path: string): readonly AccessRule[] {
-  return decodeArray(value, path).map((element, index) => {
+  return decodeList(value, path).map((element, index) => {
     const at = `${path}[${index}]`;
     const rule = decodeObject(element, at);
     return {
-      id: decodeString(rule.id, `${at}.id`),
-      service: decodeString(rule.service, `${at}.service`),
-      method: decodeString(rule.method, `${at}.method`),
-      path: decodeString(rule.path, `${at}.path`),
+      id: decodeName(rule.id, `${at}.id`),
+      service: decodeName(rule.service, `${at}.service`),
+      method: decodeName(rule.method, `${at}.method`),
+      path: decodeName(rule.path, `${at}.path`),
     };
   });
 }

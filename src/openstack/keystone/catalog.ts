@@ -1,6 +1,15 @@
 /** Decodes the service catalog of a token and selects the Image endpoint of each region. */
 import { type Endpoint, parseEndpoint } from '../endpoint.ts';
-import { DecodeError, decodeArray, decodeObject, decodeString, type JsonValue, optional } from '../json.ts';
+import {
+  DecodeError,
+  decodeList,
+  decodeName,
+  decodeObject,
+  decodeString,
+  type JsonValue,
+  MAX_ITEMS,
+  optional,
+} from '../json.ts';
 
 export const INTERFACES = ['public', 'internal', 'admin'] as const;
 export type Interface = (typeof INTERFACES)[number];
@@ -24,17 +33,21 @@ export interface ImageCatalog {
 export const NO_CATALOG: ImageCatalog = { endpoints: [], problems: [] };
 
 const MAX_PROBLEMS = 20;
+/** Beyond it, the catalog is rejected. */
+const MAX_SKIPPED = 1000;
 
 /** Finds the services of type `image`; the service-types authority lists no alias of it. One odd entry does not void the others. */
 export function decodeImageCatalog(catalog: JsonValue | undefined, path: string): ImageCatalog {
   const problems: string[] = [];
+  let skipped = 0;
 
   function decodeEach<T>(values: JsonValue | undefined, at: string, decode: (value: JsonValue, at: string) => T): T[] {
-    return decodeArray(values, at).flatMap((value, index) => {
+    return decodeList(values, at).flatMap((value, index) => {
       try {
         return [decode(value, `${at}[${index}]`)];
       } catch (error) {
-        if (!(error instanceof DecodeError)) throw error;
+        skipped += 1;
+        if (!(error instanceof DecodeError) || skipped > MAX_SKIPPED) throw error;
         if (problems.length < MAX_PROBLEMS) problems.push(`${error.message}; the entry is skipped`);
         return [];
       }
@@ -45,18 +58,21 @@ export function decodeImageCatalog(catalog: JsonValue | undefined, path: string)
     const service = decodeObject(value, at);
     if (decodeString(service.type, `${at}.type`) !== 'image') return [];
     return decodeEach(service.endpoints ?? [], `${at}.endpoints`, decodeEndpoint);
-  });
-  return { endpoints: endpoints.flat(), problems };
+  }).flat();
+  if (endpoints.length > MAX_ITEMS) throw new DecodeError(path, `a catalog of at most ${MAX_ITEMS} Image endpoints`);
+  return { endpoints, problems };
 }
+
+const MAX_URL_CHARACTERS = 2048;
 
 function decodeEndpoint(value: JsonValue, path: string): CatalogEndpoint {
   const endpoint = decodeObject(value, path);
-  const region = (key: string) => optional(decodeString, endpoint[key], `${path}.${key}`) || null;
+  const region = (key: string) => optional(decodeName, endpoint[key], `${path}.${key}`) || null;
   return {
-    interface: decodeString(endpoint.interface, `${path}.interface`),
+    interface: decodeName(endpoint.interface, `${path}.interface`),
     // `region` is the deprecated name of `region_id`.
     region: region('region_id') ?? region('region'),
-    url: decodeString(endpoint.url, `${path}.url`),
+    url: decodeName(endpoint.url, `${path}.url`, MAX_URL_CHARACTERS),
   };
 }
 

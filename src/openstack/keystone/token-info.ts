@@ -1,7 +1,8 @@
 import type { Call } from '../call.ts';
 import {
   DecodeError,
-  decodeArray,
+  decodeList,
+  decodeName,
   decodeObject,
   decodeString,
   type JsonObject,
@@ -39,7 +40,7 @@ export const authTokens: Call<TokenInfo> = {
     const token = decodeObject(decodeObject(body, '$').token, 'token');
     return {
       ...decodeScope(token),
-      roles: (optional(decodeArray, token.roles, 'token.roles') ?? []).map(decodeRole),
+      roles: (optional(decodeList, token.roles, 'token.roles') ?? []).map(decodeRole),
       accessRules: optional(decodeCredentialRules, token.application_credential, 'token.application_credential'),
       expiresAt: optional(decodeTime, token.expires_at, 'token.expires_at') ?? Number.POSITIVE_INFINITY,
       imageCatalog: optional(decodeImageCatalog, token.catalog, 'token.catalog') ?? NO_CATALOG,
@@ -56,8 +57,8 @@ function decodeScope(token: JsonObject): Pick<TokenInfo, 'scope' | 'projectId' |
   if (project !== null) {
     return {
       scope: 'PROJECT',
-      projectId: decodeString(project.id, 'token.project.id'),
-      projectName: optional(decodeString, project.name, 'token.project.name'),
+      projectId: decodeName(project.id, 'token.project.id'),
+      projectName: optional(decodeName, project.name, 'token.project.name'),
     };
   }
   const noProject = { projectId: null, projectName: null };
@@ -68,7 +69,7 @@ function decodeScope(token: JsonObject): Pick<TokenInfo, 'scope' | 'projectId' |
 
 function decodeRole(role: JsonValue, index: number): string {
   const path = `token.roles[${index}]`;
-  return decodeString(decodeObject(role, path).name, `${path}.name`);
+  return decodeName(decodeObject(role, path).name, `${path}.name`);
 }
 
 function decodeTime(value: JsonValue, path: string): number {

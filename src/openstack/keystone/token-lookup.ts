@@ -23,6 +23,9 @@ export interface LookupRequest {
   readonly onCall: (call: string, result: number | string, ms: number) => void;
 }
 
+/** Of a body. An endpoint has six, and a large cloud some thousand endpoints. */
+const MAX_VALUES = 250_000;
+
 /**
  * Calls `authTokens`, and `authCatalog` where the cloud's policy forbids tokens to ask about themselves (403, as for an impersonated
  * trust). The expiry is then infinite: it is unknown.
@@ -38,7 +41,7 @@ export function lookUpToken(request: LookupRequest, callbacks: ResponseCallbacks
         service: 'identity',
         call: call.name,
         path: call.path,
-        decode: (text) => call.decode(parseJson(text)),
+        decode: (text) => call.decode(parseJson(text, MAX_VALUES)),
         endpoint: request.authEndpoint,
         region: null,
         token: context.token?.value ?? null,

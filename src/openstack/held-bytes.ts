@@ -1,0 +1,30 @@
+/** Bounds the bytes that slow peers hold together. Beyond the bound, the one that has held its bytes for the longest time gives way. */
+export class HeldBytes<Holder> {
+  readonly #maxBytes: number;
+  readonly #giveWay: (holder: Holder) => void;
+  /** In the order of time. */
+  readonly #held = new Map<Holder, number>();
+  #total = 0;
+
+  /** @param giveWay called for a holder that is not counted any more */
+  constructor(maxBytes: number, giveWay: (holder: Holder) => void) {
+    this.#maxBytes = maxBytes;
+    this.#giveWay = giveWay;
+  }
+
+  /** Counts these bytes of a holder in place of those before. */
+  set(holder: Holder, bytes: number): void {
+    this.#total += bytes - (this.#held.get(holder) ?? 0);
+    this.#held.set(holder, bytes);
+    for (const oldest of this.#held.keys()) {
+      if (this.#total <= this.#maxBytes) return;
+      this.delete(oldest);
+      this.#giveWay(oldest);
+    }
+  }
+
+  delete(holder: Holder): void {
+    this.#total -= this.#held.get(holder) ?? 0;
+    this.#held.delete(holder);
+  }
+}
