@@ -158,9 +158,9 @@ export class RequestData implements CallOwner {
       if (target === null || this.#hasFailed) return null;
       started.push(this.#start<CallResponse>(this.#services.calls[call], target));
     }
+    if (started.every(isSettled)) return this.#resultsOf(started, context);
     // A set: the default region may be named as well.
-    const pending = new Set(started.filter(({ outcome }) => outcome === null));
-    if (pending.size === 0) return this.#resultsOf(started, context);
+    const pending = new Set(started.filter((call) => !isSettled(call)));
     const allSettled = new Promise<void>((resolve) => {
       let missing = pending.size;
       const onSettled = () => {
@@ -232,6 +232,8 @@ function targetIn(region: string, { endpoints, expiresAt, accessRules }: TokenCo
   const endpoint = endpoints.get(region);
   return endpoint === undefined ? null : { endpoint, region, expiresAt, accessRules };
 }
+
+const isSettled = ({ outcome }: RequestCall<unknown>) => outcome !== null;
 
 function isCallOf<T>(call: CachedCall<T>, target: RequestTarget) {
   return (known: RequestCall<unknown>): known is RequestCall<T> =>

@@ -24,7 +24,7 @@ export function createLogger(
   return Object.assign(logger, {
     request(line: object) {
       if (isInfoEnabled)
-        destination.write(`{"level":"info"${isoTime()},${JSON.stringify(line).slice(1, -1)},"msg":"request"}\n`);
+        destination.write(`{"level":"info"${isoTime()},"msg":"request",${JSON.stringify(line).slice(1)}\n`);
     },
     droppedLines: () => destination.droppedLines?.() ?? 0,
   });

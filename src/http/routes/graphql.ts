@@ -173,8 +173,8 @@ function send(
     return;
   }
   // Names and values in turn, which Node writes fastest.
-  const lines: string[] = standardHeaders(data.requestId, isClosing).flat();
-  lines.push('Content-Type', contentType, 'Vary', varyOf(reply));
+  const lines = ['Content-Type', contentType, 'Vary', varyOf(reply)];
+  for (const [name, value] of standardHeaders(data.requestId, isClosing)) lines.push(name, value);
   for (const [name, value] of response.headers) lines.push(name, value);
   const isUnchanged = pushCacheHeaders(lines, request, response, data);
   if (!isUnchanged) lines.push('Content-Length', String(Buffer.byteLength(body)));

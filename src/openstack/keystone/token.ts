@@ -33,7 +33,7 @@ export function parseToken(values: readonly string[]): CallerToken {
 }
 
 /** Without it nobody can test which token a hash belongs to. It never leaves the process. */
-const secret = randomBytes(64).toString('base64url');
+const secret = randomBytes(32).toString('base64url');
 
 /** @param value printable ASCII without spaces */
 export function createToken(value: string): Token {
