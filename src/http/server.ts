@@ -36,7 +36,7 @@ const EXPOSED_HEADERS = [
   'X-RateLimit-Limit',
   'X-RateLimit-Remaining',
   'X-RateLimit-Reset',
-];
+].join(', ');
 
 export interface HttpOptions extends LoggingOptions {
   readonly corsOrigins: readonly string[] | null;

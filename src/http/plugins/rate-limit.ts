@@ -4,8 +4,9 @@
  */
 import { isIP, SocketAddress } from 'node:net';
 import fastifyRateLimit, { normalizeIP } from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import type { Token } from '../../openstack/keystone/token.ts';
 import type { RequestSummary } from '../../telemetry/request-summary.ts';
 import { HttpError } from './errors.ts';
 import { requestState } from './request-logging.ts';
@@ -39,9 +40,13 @@ export async function limitRates(app: FastifyInstance, perSecond: number): Promi
   const acceptedTokens = new LRUCache<string, true>({ max: MAX_CALLERS });
   const countUnaccepted = app.createRateLimit({ keyGenerator: ({ countedAddress }) => countedAddress });
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { token } = requestState(request);
-    if (!isLimited(request) || token.kind !== 'usable' || acceptedTokens.get(token.hash)) return;
+    if (!isLimited(request) || token.kind !== 'usable' || acceptedTokens.get(token.hash)) done();
+    else limitUnaccepted(request, reply, token).then(() => done(), done);
+  });
+
+  async function limitUnaccepted(request: FastifyRequest, reply: FastifyReply, { hash }: Token): Promise<void> {
     request.countedAddress = addressOf(request);
     const count = await countUnaccepted(request, { increment: false });
     if (!count.isAllowed && count.remaining === 0) {
@@ -51,10 +56,10 @@ export async function limitRates(app: FastifyInstance, perSecond: number): Promi
     // Also when the caller leaves before the response.
     reply.raw.once('close', () => {
       const { data } = requestState(request);
-      if (data !== null && isAccepted(data.summary)) acceptedTokens.set(token.hash, true);
+      if (data !== null && isAccepted(data.summary)) acceptedTokens.set(hash, true);
       else void countUnaccepted(request);
     });
-  });
+  }
 }
 
 const LIMITED_ROUTES: ReadonlySet<string | undefined> = new Set(['/graphql', '/mcp']);
