@@ -118,7 +118,10 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   if (hasPages)
     await servePages(
       app,
-      { sandboxTokens: cloud.isSandbox ? [SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN] : [], cloudName: null },
+      {
+        sandboxTokens: cloud.isSandbox ? [SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN] : [],
+        cloudName: config.cloudName,
+      },
       (request) => basePath?.publicPath(request) ?? '',
     );
   if (introspection) serveSchema(app, sdl);

@@ -55,6 +55,8 @@ export interface Config
     >
   > {
   readonly cloud: CloudSource;
+  /** In `clouds.yaml`; null when the endpoints are from other settings. */
+  readonly cloudName: string | null;
   /** The certificates in PEM to trust for https upstreams, Node's root certificates included; null for those alone. */
   readonly certificates: readonly string[] | null;
   readonly verify: boolean;
@@ -133,6 +135,7 @@ export function loadConfig(env: Environment): Config {
   return Object.freeze({
     ...variables,
     cloud: selectSource(variables, cloud),
+    cloudName: cloud === null ? null : variables.cloudName,
     defaultRegion: variables.defaultRegion ?? cloud?.region ?? null,
     certificates: variables.certificates ?? cloudCertificates,
     sharedCacheUrl: variables.sharedCacheUrl ?? variables.sharedCacheUrlFile,

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 
@@ -62,9 +65,22 @@ test.each([
   }
 });
 
+const settings = async ({ fetch }: TestGateway) =>
+  /<script id="settings" type="application\/json">(.*?)<\/script>/.exec(await (await fetch('/graphiql')).text())?.[1];
+
+test('the pages name the cloud of clouds.yaml, unless the endpoints are from other settings', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clouds-'));
+  const file = join(folder, 'clouds.yaml');
+  writeFileSync(file, 'clouds: {my-cloud: {auth: {auth_url: "http://127.0.0.1:9"}}}');
+  const env = { OS_CLOUD: 'my-cloud', OS_CLIENT_CONFIG_FILE: file };
+  await using named = await startGateway(env);
+  expect(await settings(named)).toBe('{"sandboxTokens":[],"cloudName":"my-cloud"}');
+  await using other = await startGateway({ ...env, GLANCE_URL: 'http://127.0.0.1:9' });
+  expect(await settings(other)).toBe('{"sandboxTokens":[],"cloudName":null}');
+  rmSync(folder, { recursive: true });
+});
+
 test('only the pages of the sandbox contain tokens, as data', async () => {
-  const settings = async ({ fetch }: TestGateway) =>
-    /<script id="settings" type="application\/json">(.*?)<\/script>/.exec(await (await fetch('/graphiql')).text())?.[1];
   expect(await settings(gateway)).toBe('{"sandboxTokens":["sandbox-admin","sandbox-member"],"cloudName":null}');
   await using real = await startGateway({ GLANCE_URL: 'http://127.0.0.1:9' });
   expect(await settings(real)).toBe('{"sandboxTokens":[],"cloudName":null}');
