@@ -6,9 +6,8 @@ import { connectCollector } from './collector.ts';
 import { type Config, ConfigError, type Environment, loadConfig } from './config/config.ts';
 import { basePath as basePathParser } from './config/parsers.ts';
 import { createApolloServer } from './graphql/apollo-server.ts';
-import { createExecute } from './graphql/execute.ts';
-import { createOperationCache } from './graphql/fast-path/operation-cache.ts';
-import { createDocumentResolver } from './graphql/persisted-documents.ts';
+import { createExecute, type Execute } from './graphql/execute.ts';
+import { createOperationCache, type OperationState } from './graphql/fast-path/operation-cache.ts';
 import { createPersistedQueries } from './graphql/persisted-queries.ts';
 import { RequestData } from './graphql/request-data.ts';
 import type { RequestCaller, RequestServices } from './graphql/request-services.ts';
@@ -28,6 +27,7 @@ import type { UpstreamError } from './openstack/errors.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 import { VERSION } from './version.ts';
 
 export { type Config, ConfigError, createLogger, type Environment, type Logger, loadConfig };
@@ -77,21 +77,22 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   });
   shedLoad(app, eventLoop, requestsInFlight);
   if (ratePerToken !== null) await limitRates(app, ratePerToken);
-  const execute = createExecute({
-    apollo,
-    operationCache: fastPath ? createOperationCache() : null,
-    persistedQueries,
-    createContext: async (data, operation) => {
-      const { requestId, tracer } = data;
-      const reportError = (err: Error) => logger.error({ requestId, trace_id: tracer?.traceId, err }, 'internal error');
-      return { requestId, data, operation, reportError };
-    },
-  });
+  const createContext = async (data: RequestData, operation: OperationState) => {
+    const { requestId, tracer } = data;
+    const reportError = (err: Error) => logger.error({ requestId, trace_id: tracer?.traceId, err }, 'internal error');
+    return { requestId, data, operation, reportError };
+  };
+  const openExecute = () => {
+    const operationCache = fastPath ? createOperationCache() : null;
+    return createExecute({ apollo, operationCache, persistedQueries, createContext });
+  };
+  const documents = await loadTrustedDocuments(config, logger, openExecute);
+  const execute = documents?.execute ?? openExecute();
   const createRequestData = (caller: RequestCaller) => new RequestData(services, caller);
   serveGraphql(app, {
     execute,
     createRequestData,
-    resolveDocument: persistedDocuments && createDocumentResolver(persistedDocuments),
+    resolveDocument: documents?.resolveDocument ?? null,
     hasPages,
     isClosing,
   });
@@ -138,6 +139,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
       await app.close();
       await metricsApp?.close();
       eventLoop.stop();
+      documents?.close();
       await apollo.stop();
       await cloud.close();
       redis?.close();
@@ -155,6 +157,16 @@ function observe(metrics: Metrics, logger: Logger): Pick<ClientOptions, 'onResul
       logger[state === 'open' ? 'warn' : 'info']({ service, region, call, state }, 'circuit breaker');
     },
   };
+}
+
+async function loadTrustedDocuments(
+  { persistedDocuments }: Config,
+  logger: Logger,
+  createExecute: () => Execute,
+): Promise<TrustedDocuments | null> {
+  if (persistedDocuments === null) return null;
+  const { createTrustedDocuments } = await import('./trusted-documents.ts');
+  return createTrustedDocuments({ ...persistedDocuments, createExecute, logger });
 }
 
 /** Loaded only where a proxy may serve the gateway under a path. */

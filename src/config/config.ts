@@ -4,7 +4,7 @@ import type { ProxySettings } from '../openstack/proxy-settings.ts';
 import { type CloudEntry, decodeCloud } from './cloud-settings.ts';
 import { type CloudSource, SOURCE_VARIABLES, selectSource } from './cloud-source.ts';
 import { loadCloud } from './clouds-yaml.ts';
-import { certificateFile, expandHome } from './file-parsers.ts';
+import { certificateFile, expandHome, type Manifest } from './file-parsers.ts';
 import { maskCredentials } from './masking.ts';
 import { type Parser, parseDefault } from './parsers.ts';
 import { type TelemetryConfig, toTelemetryConfig } from './telemetry-variables.ts';
@@ -17,9 +17,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** How long the responses of each call are cached, in milliseconds; 0 disables caching. */
 export type TtlMs = Readonly<Record<'versions' | 'importMethods' | 'stores' | 'storesDetail' | 'usage', number>>;
 
-/** Documents that requests can name by id instead of sending them. */
-export interface PersistedDocuments {
-  readonly byId: ReadonlyMap<string, string>;
+/** Documents that requests can name by id instead of sending them, and the file that they come from. */
+export interface PersistedDocuments extends Manifest {
   /** Whether all other documents are rejected. */
   readonly only: boolean;
 }
@@ -150,7 +149,7 @@ export function loadConfig(env: Environment): Config {
       usage: variables.usageTtlMs,
     },
     telemetry: toTelemetryConfig(variables),
-    persistedDocuments: persistedDocuments && { byId: persistedDocuments, only: persistedDocumentsOnly },
+    persistedDocuments: persistedDocuments && { ...persistedDocuments, only: persistedDocumentsOnly },
     warnings: [
       ...(cloud?.warnings ?? []),
       ...unsupportedVariables(env),

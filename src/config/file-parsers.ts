@@ -8,11 +8,24 @@ import { cacheUrl, matching, type Parser } from './parsers.ts';
 
 export const path: Parser<string> = { ...matching(/^[^\p{Cc}]+$/u, 'a path'), isPath: true };
 
-/** The documents of a manifest by id. */
-export const manifest: Parser<ReadonlyMap<string, string>> = {
-  expected:
-    'the path of a JSON file: Apollo’s manifest ({"format": "apollo-persisted-query-manifest", "operations": [{"id", "body"}]}) or Relay’s ({"id": "document"})',
-  parse: readManifest,
+/** A manifest of persisted documents. */
+export interface Manifest {
+  readonly file: string;
+  readonly byId: ReadonlyMap<string, string>;
+}
+
+const MANIFESTS =
+  'Apollo’s manifest ({"format": "apollo-persisted-query-manifest", "operations": [{"id", "body"}]}) or Relay’s ({"id": "document"})';
+
+export const manifest: Parser<Manifest> = {
+  expected: `the path of a JSON file: ${MANIFESTS}`,
+  parse(file) {
+    try {
+      return { file, byId: readManifest(file) };
+    } catch {
+      return undefined;
+    }
+  },
   isPath: true,
 };
 
@@ -43,24 +56,23 @@ function readText(file: string): string | null {
   }
 }
 
-function readManifest(path: string): ReadonlyMap<string, string> | undefined {
-  let content: JsonValue;
-  try {
-    content = parseJson(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-  if (!isJsonObject(content)) return undefined;
-  const entries =
-    content.format === 'apollo-persisted-query-manifest'
-      ? apolloOperations(content.operations)
-      : Object.entries(content);
+/** @returns its documents by id. @throws Error for a file that can't be read, or is not a manifest */
+export function readManifest(file: string): ReadonlyMap<string, string> {
+  const content = parseJson(readFileSync(file, 'utf8'));
   const documents = new Map<string, string>();
-  for (const [id, document] of entries) {
-    if (typeof id !== 'string' || typeof document !== 'string') return undefined;
+  for (const [id, document] of entriesOf(content)) {
+    if (typeof id !== 'string' || typeof document !== 'string') throw new Error(`${file} is not ${MANIFESTS}`);
     documents.set(id, document);
   }
-  return documents.size > 0 ? documents : undefined;
+  if (documents.size === 0) throw new Error(`${file} has no documents; expected ${MANIFESTS}`);
+  return documents;
+}
+
+function entriesOf(content: JsonValue): readonly (readonly [JsonValue | undefined, JsonValue | undefined])[] {
+  if (!isJsonObject(content)) return [];
+  return content.format === 'apollo-persisted-query-manifest'
+    ? apolloOperations(content.operations)
+    : Object.entries(content);
 }
 
 function apolloOperations(

@@ -138,7 +138,7 @@ export function declareVariables(variable: Declare) {
     ),
     persistedDocuments: variable.optional(
       'PERSISTED_DOCUMENTS',
-      'The path of a manifest of persisted documents. Requests name a document by `documentId` or Apollo’s `extensions.persistedQuery` instead of sending it',
+      'The path of a manifest of persisted documents. Requests name a document by `documentId` or Apollo’s `extensions.persistedQuery` instead of sending it. The file is read again when it changes',
       manifest,
     ),
     persistedDocumentsOnly: variable(

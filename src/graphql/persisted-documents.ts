@@ -1,4 +1,9 @@
-/** Trusted documents: requests name them by `documentId` or Apollo's `persistedQuery` extension instead of sending them. */
+/**
+ * Trusted documents: requests name them by `documentId` or Apollo's `persistedQuery` extension instead of sending them. Loaded only
+ * where there is a manifest.
+ */
+import { hash } from 'node:crypto';
+import { UntrustedDocument } from './untrusted-document.ts';
 
 export interface PersistedDocuments {
   readonly byId: ReadonlyMap<string, string>;
@@ -14,32 +19,20 @@ export interface RequestParameters {
   readonly [name: string]: unknown;
 }
 
-/** A document that is not among the trusted ones. */
-export class UntrustedDocument extends Error {
-  override name = 'UntrustedDocument' as const;
-  readonly statusCode = 400;
-  readonly code: 'PERSISTED_QUERY_NOT_IN_LIST' | 'QUERY_NOT_IN_SAFELIST';
-
-  constructor(code: UntrustedDocument['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /**
  * Replaces a document's id by the document.
  *
  * @throws UntrustedDocument
  */
-export function createDocumentResolver({
-  byId,
-  only,
-}: PersistedDocuments): (given: RequestParameters) => RequestParameters {
+export type ResolveDocument = (given: RequestParameters) => RequestParameters;
+
+export function createDocumentResolver({ byId, only }: PersistedDocuments): ResolveDocument {
+  const byKey = indexDocuments(byId);
   const texts = new Set(byId.values());
 
   return (given) => {
     const id = idIn(given);
-    const document = id === null ? undefined : byId.get(id);
+    const document = id === null ? undefined : byKey.get(withoutPrefix(id));
     if (document !== undefined) return withDocument(given, document);
     if (typeof given.documentId === 'string' || (only && id !== null && given.query === undefined)) {
       throw new UntrustedDocument('PERSISTED_QUERY_NOT_IN_LIST', 'There is no trusted document of this id.');
@@ -54,10 +47,23 @@ export function createDocumentResolver({
   };
 }
 
+/** By id, and by the SHA-256 of the text: GraphQL over HTTP, "SHA256 Hex Document Identifier". An id in the manifest has precedence. */
+function indexDocuments(byId: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const byKey = new Map<string, string>();
+  for (const text of byId.values()) byKey.set(hash('sha256', text), text);
+  for (const [id, text] of byId) byKey.set(withoutPrefix(id), text);
+  return byKey;
+}
+
+/** Manifests and Apollo's clients have hashes without a prefix. */
+function withoutPrefix(id: string): string {
+  return /^sha256:[0-9a-f]{64}$/.test(id) ? id.slice('sha256:'.length) : id;
+}
+
 function idIn({ documentId, extensions }: RequestParameters): string | null {
   if (typeof documentId === 'string') return documentId;
-  const hash = isObject(extensions) && isObject(extensions.persistedQuery) && extensions.persistedQuery.sha256Hash;
-  return typeof hash === 'string' ? hash : null;
+  const sha256 = isObject(extensions) && isObject(extensions.persistedQuery) && extensions.persistedQuery.sha256Hash;
+  return typeof sha256 === 'string' ? sha256 : null;
 }
 
 function withDocument({ documentId, extensions, ...rest }: RequestParameters, query: string): RequestParameters {

@@ -1,4 +1,5 @@
 /** `PERSISTED_DOCUMENTS`: requests by document id, and `PERSISTED_DOCUMENTS_ONLY`, which rejects every other document. */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +76,50 @@ describe.each([
     }
   });
 
+  test('a document is executed by the SHA-256 of its text', async () => {
+    const sha256 = createHash('sha256').update(STORES).digest('hex');
+    for (const gateway of [open, strict]) {
+      for (const body of [
+        { documentId: `sha256:${sha256}` },
+        { extensions: { persistedQuery: { version: 1, sha256Hash: sha256 } } },
+      ])
+        expect(await post(gateway, body)).toMatchObject({
+          status: 200,
+          data: { info: { stores: expect.arrayContaining([{ id: 'ceph' }]) } },
+        });
+      for (const documentId of [`sha256:${sha256.toUpperCase()}`, `sha512:${sha256}`, `sha256:${'0'.repeat(64)}`])
+        expect(await post(gateway, { documentId })).toMatchObject({ status: 400, code: 'PERSISTED_QUERY_NOT_IN_LIST' });
+    }
+  });
+
+  test('a GET by id is private, and revalidated by its ETag', async () => {
+    for (const gateway of [open, strict]) {
+      const sha256 = createHash('sha256').update(STORES).digest('hex');
+      for (const search of ['documentId=stores-1', `documentId=sha256:${sha256}`]) {
+        const get = (headers: Record<string, string> = {}) =>
+          gateway.fetch(`/graphql?${search}`, {
+            headers: { 'X-Auth-Token': 'sandbox-admin', 'Apollo-Require-Preflight': '1', ...headers },
+          });
+        // From Apollo Server, and from the operation cache.
+        for (const _count of [1, 2, 3, 4]) {
+          const response = await get();
+          expect(await response.json()).toMatchObject({
+            data: { info: { stores: expect.arrayContaining([{ id: 'ceph' }]) } },
+          });
+          const etag = response.headers.get('etag') ?? '';
+          expect(etag).toMatch(/^"[\w-]{43}"$/);
+          const unchanged = await get({ 'If-None-Match': etag });
+          expect([unchanged.status, await unchanged.text(), unchanged.headers.get('etag')]).toEqual([304, '', etag]);
+          for (const { headers } of [response, unchanged]) {
+            expect(headers.get('cache-control')).toMatch(/^private, (no-cache|max-age=\d+)$/);
+            expect(headers.get('vary')).toBe('X-Auth-Token, Authorization, Accept');
+          }
+          expect((await get({ 'If-None-Match': '"other"' })).status).toBe(200);
+        }
+      }
+    }
+  });
+
   test('an unknown id is rejected, and PERSISTED_DOCUMENTS_ONLY rejects other documents', async () => {
     const unknown = { status: 400, code: 'PERSISTED_QUERY_NOT_IN_LIST' };
     expect(await post(open, { documentId: 'none' })).toMatchObject(unknown);
@@ -95,6 +140,32 @@ describe.each([
       });
     }
   });
+});
+
+test.each([
+  ['with a prefix', 'sha256:'],
+  ['without a prefix', ''],
+])('hashes in a manifest that are written %s are found with and without it', async (title, prefix) => {
+  // Of another text, such as one with other white space.
+  const sha256 = 'ab'.repeat(32);
+  const path = writeManifest(`hashes ${title}.json`, { [prefix + sha256]: STORES });
+  await using gateway = await startGateway({ PERSISTED_DOCUMENTS: path, PERSISTED_DOCUMENTS_ONLY: '1' });
+  for (const body of [
+    { documentId: sha256 },
+    { documentId: `sha256:${sha256}` },
+    { extensions: { persistedQuery: { version: 1, sha256Hash: sha256 } } },
+  ])
+    expect(await post(gateway, body)).toMatchObject({
+      status: 200,
+      data: { info: { stores: expect.arrayContaining([{ id: 'ceph' }]) } },
+    });
+});
+
+test('an id of the manifest has precedence over a hash', async () => {
+  const sha256 = createHash('sha256').update(STORES).digest('hex');
+  const path = writeManifest('precedence.json', { [sha256]: '{ __typename }', stores: STORES });
+  await using gateway = await startGateway({ PERSISTED_DOCUMENTS: path });
+  expect((await post(gateway, { documentId: `sha256:${sha256}` })).data).toEqual({ __typename: 'Query' });
 });
 
 test('GraphiQL is not served with PERSISTED_DOCUMENTS_ONLY', async () => {

@@ -3,7 +3,7 @@
  * format only.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { UntrustedDocument } from '../../graphql/persisted-documents.ts';
+import { UntrustedDocument } from '../../graphql/untrusted-document.ts';
 import { requestIdOf } from '../caller.ts';
 import { standardHeaders } from '../headers.ts';
 import type { RequestState } from './request-logging.ts';

@@ -5,7 +5,7 @@ import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import type { Execute, GraphqlResponse, Operation } from '../../graphql/execute.ts';
-import type { RequestParameters } from '../../graphql/persisted-documents.ts';
+import type { RequestParameters, ResolveDocument } from '../../graphql/persisted-documents.ts';
 import type { RequestData } from '../../graphql/request-data.ts';
 import type { RequestCaller } from '../../graphql/request-services.ts';
 import { PARTIAL_SUCCESS } from '../../graphql/status-plugin.ts';
@@ -21,7 +21,7 @@ export interface GraphqlOptions {
   readonly execute: Execute;
   readonly createRequestData: (caller: RequestCaller) => RequestData;
   /** Replaces ids of trusted documents, and rejects other documents; null where there are none. */
-  readonly resolveDocument: ((parameters: RequestParameters) => RequestParameters) | null;
+  readonly resolveDocument: ResolveDocument | null;
   /** Whether a browser that opens `/graphql` is sent to GraphiQL. */
   readonly hasPages: boolean;
   readonly isClosing: () => boolean;
@@ -132,7 +132,7 @@ function isParameters(body: unknown): body is RequestParameters {
 }
 
 /** `extensions` is JSON; Apollo Server rejects what is not. */
-function resolveSearch(search: string, resolve: (parameters: RequestParameters) => RequestParameters): string {
+function resolveSearch(search: string, resolve: ResolveDocument): string {
   const parameters = new URLSearchParams(search);
   let extensions: unknown;
   try {
