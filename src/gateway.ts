@@ -192,6 +192,7 @@ async function openRedis(
       if (isReachable) logger.info('The shared cache (CACHE_URL) is reachable');
       else logger.warn({ err: cause }, 'The shared cache (CACHE_URL) is unreachable; the gateway continues without it');
     },
+    onRejected: (command, err) => logger.warn({ command, err }, 'The shared cache (CACHE_URL) rejects a command'),
   });
 }
 

@@ -3,7 +3,7 @@
  * takes longer than `lookupTimeoutMs` is a miss; stores are not waited for.
  */
 import { createHash } from 'node:crypto';
-import { createClient } from '@redis/client';
+import { createClient, ErrorReply } from '@redis/client';
 import { createEntryCipher } from './encryption.ts';
 import type { SharedCache } from './glance-calls.ts';
 
@@ -17,6 +17,8 @@ export interface RedisOptions {
   readonly onLookup: (result: LookupResult) => void;
   /** Called when the server becomes reachable or unreachable. */
   readonly onReachable: (isReachable: boolean, cause?: unknown) => void;
+  /** Called for each command that the server rejects when it becomes reachable: it may be a replica, or the user may not use it. */
+  readonly onRejected: (command: string, cause: unknown) => void;
 }
 
 export interface RedisCache extends SharedCache {
@@ -36,7 +38,8 @@ const MAX_COMMANDS = 1000;
 /** A persisted query has to be registered again so long after it was registered. */
 const PERSISTED_QUERY_SECONDS = 7 * 24 * 3600;
 
-export function createRedisCache({ url, lookupTimeoutMs, onLookup, onReachable }: RedisOptions): RedisCache {
+export function createRedisCache(options: RedisOptions): RedisCache {
+  const { url, lookupTimeoutMs, onLookup, onReachable, onRejected } = options;
   const client = createClient({
     url,
     disableOfflineQueue: true,
@@ -51,9 +54,27 @@ export function createRedisCache({ url, lookupTimeoutMs, onLookup, onReachable }
     if (wasReachable !== isReachable) onReachable(isReachable, cause);
     wasReachable = isReachable;
   };
-  client.on('ready', () => setReachable(true));
+  client.on('ready', () => {
+    setReachable(true);
+    tryCommands();
+  });
   client.on('error', (cause) => setReachable(false, cause));
   ignoreRejection(client.connect());
+
+  /** Redis has these commands since 2.6, and HELLO, which the client sends, since 6.0. */
+  function tryCommands(): void {
+    const key = 'glance-graphql/check';
+    const replies: Record<string, Promise<unknown>> = {
+      SET: client.set(key, '', { expiration: { type: 'PX', value: 1000 } }),
+      GET: client.get(key),
+      PTTL: client.pTTL(key),
+      DEL: client.del(key),
+    };
+    for (const [command, reply] of Object.entries(replies)) {
+      // Any other error is one of the connection.
+      reply.catch((cause) => cause instanceof ErrorReply && onRejected(command, cause));
+    }
+  }
 
   async function lookUp<T>(command: () => Promise<T>, check: (reply: T) => LookupResult): Promise<T | null> {
     if (!client.isReady) {

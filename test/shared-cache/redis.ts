@@ -23,10 +23,17 @@ interface RedisOptions {
   readonly password?: string;
   /** Commands that it does not know, as an older server. */
   readonly without?: readonly string[];
+  /** Further settings, such as `--replicaof`. */
+  readonly settings?: readonly string[];
 }
 
 /** Starts one on a free port, unless `port` is given. */
-export async function startRedis({ port, password = '', without = [] }: RedisOptions = {}): Promise<Redis> {
+export async function startRedis({
+  port,
+  password = '',
+  without = [],
+  settings: further = [],
+}: RedisOptions = {}): Promise<Redis> {
   const actualPort = port ?? (await freePort());
   const settings = [
     '--bind',
@@ -40,6 +47,7 @@ export async function startRedis({ port, password = '', without = [] }: RedisOpt
     '--dir',
     tmpdir(),
     ...without.flatMap((command) => ['--rename-command', command, '']),
+    ...further,
   ];
   const child = spawn(REDIS, [...settings, ...(password === '' ? [] : ['--requirepass', password])], {
     stdio: 'ignore',

@@ -15,6 +15,9 @@ const CACHED = { CACHE_TTL_STORES_MS: '60000', CACHE_TTL_USAGE_MS: '60000' };
 const PATIENT = { CACHE_LOOKUP_TIMEOUT_MS: '5000' };
 const TOKEN = 'gAAAAA-a-token-that-is-a-secret';
 
+/** Commands that Redis has from 6.2 or 7.0 on: https://redis.io/docs/latest/commands */
+const SINCE_6_0 = ['GETEX', 'GETDEL', 'COPY', 'EXPIRETIME', 'PEXPIRETIME', 'FUNCTION', 'LMPOP', 'SINTERCARD'];
+
 /** Responds with a store named as the token. */
 const startGlance = () =>
   startUpstream((request, response) => {
@@ -159,8 +162,7 @@ describe.skipIf(skip)('the shared cache', () => {
   });
 
   test('knows persisted queries of this process without it, and shares them by commands of Redis 6.0', async () => {
-    // https://redis.io/docs/latest/commands: added in 6.2 and later.
-    const redis = await startRedis({ without: ['GETEX', 'GETDEL', 'COPY'] });
+    const redis = await startRedis({ without: SINCE_6_0 });
     await using glance = await startGlance();
     await using gateways = await startGateways(2, glance, redis.url);
     const sha256Hash = createHash('sha256').update(STORES).digest('hex');
@@ -179,6 +181,39 @@ describe.skipIf(skip)('the shared cache', () => {
     expect((await send(cold)).errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
     expect(await send(cold, STORES)).toEqual(result);
     expect(await send(cold)).toEqual(result);
+  });
+
+  test.each([
+    ['has all commands of Redis 6.0', { without: SINCE_6_0 }, []],
+    ['is a read-only replica', { settings: ['--replicaof', '127.0.0.1', '9'] }, ['SET', 'DEL']],
+    ['lacks a command', { without: ['PTTL'] }, ['PTTL']],
+  ])('of a server that %s works, or the log names what is rejected', async (_title, options, rejected) => {
+    await using redis = await startRedis(options);
+    await using glance = await startGlance();
+    await using gateways = await startGateways(1, glance, redis.url);
+    const lines = () => gateways[0]?.log.filter(({ msg }) => String(msg).endsWith('rejects a command')) ?? [];
+    await expect
+      .poll(() => lines().map(({ level, command }) => [level, command]))
+      .toEqual(rejected.map((command) => ['warn', command]));
+    const { data, errors } = (await gateways[0]?.query(STORES, { token: TOKEN })) ?? {};
+    expect([data, errors]).toEqual([{ info: { stores: [{ id: 'gAAAAA' }] } }, []]);
+    if (rejected.length === 0) await expect.poll(redis.entryCount).toBe(1);
+    expect(lines()).toHaveLength(rejected.length);
+  });
+
+  test('of a server older than Redis 6.0, or with a password that is not given, is not used, and the log says why', async () => {
+    await using old = await startRedis({ without: ['HELLO'] });
+    await using locked = await startRedis({ password: 'a-password' });
+    await using glance = await startGlance();
+    for (const [url, message] of [
+      [old.url, /unknown command 'HELLO'/],
+      [locked.url.replace(/:a-password@/, ''), /NOAUTH/],
+    ] as const) {
+      await using gateways = await startGateways(1, glance, url);
+      const line = gateways[0]?.log.find(({ msg }) => String(msg).startsWith('The shared cache'));
+      expect(line).toMatchObject({ level: 'warn', err: { message: expect.stringMatching(message) } });
+      expect((await gateways[0]?.query(STORES, { token: TOKEN }))?.errors).toEqual([]);
+    }
   });
 
   test('fails no request when it is stopped or killed under load, and is used again after a restart', async () => {
