@@ -71,6 +71,7 @@ describe.each(DOCUMENTS)('%s', (path) => {
         'OS_SYSTEM_SCOPE',
         'OS_TRUST_ID',
         'ALL_PROXY',
+        'NO_COLOR',
       ],
       // Those that have no effect here.
       ...Object.keys(UNSUPPORTED_KEYS).map((key) => `OS_${key.toUpperCase()}`),

@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ForwardProxy, startForwardProxy } from '../forward-proxy.ts';
 import { startGateway } from '../gateway.ts';
-import { startProgram } from '../program.ts';
 import { reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
 
 const STORES = '{info{stores{id}}}';
@@ -228,16 +227,4 @@ test('this machine has no proxy, and neither has the sandbox', async () => {
   await using sandbox = await startGateway({ HTTP_PROXY: proxy.url });
   expect((await sandbox.query(STORES, { token: 'sandbox-member' })).errors).toEqual([]);
   expect(proxy.seen).toEqual([]);
-});
-
-test('proxies are loaded only where one is configured', async () => {
-  const print = `import { registerHooks } from 'node:module';
-    registerHooks({ load(url, context, next) { if (/openstack.proxy\\.ts/.test(url)) console.error('LOADED'); return next(url, context); } });`;
-  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(print)}`;
-  const bannerWith = async (env: Record<string, string>) => {
-    await using program = await startProgram({ GLANCE_URL: 'http://127.0.0.1:9', NODE_OPTIONS, ...env });
-    return program.banner;
-  };
-  expect(await bannerWith({ NO_PROXY: '*' })).not.toContain('LOADED');
-  expect(await bannerWith({ HTTP_PROXY: 'http://127.0.0.1:9' })).toContain('LOADED');
 });
