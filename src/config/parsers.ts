@@ -125,7 +125,7 @@ export const origins: Parser<readonly string[]> = {
 /** Without a slash at the end, so that the root is empty. */
 export const basePath: Parser<string> = {
   expected:
-    'a path such as /glance or /cloud/images: letters, digits, -, ., _ and ~, and not first one of the gateway’s own paths such as /graphql',
+    'a path such as /glance or /cloud/images, of letters, digits, -, ., _ and ~, that does not begin with a path of the gateway such as /graphql',
   parse: (text) =>
     text.length <= 200 && BASE_PATH.test(text) && !OWN_PATH.test(text) ? text.replace(/\/$/, '') : undefined,
 };
