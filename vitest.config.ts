@@ -40,7 +40,7 @@ const withoutFastPath = project('no-fast-path', {
       'request-logging',
       'requests',
       'security-checks',
-      'stale-answers',
+      'stale-results',
       'upstream-connections',
       'upstream-faults',
       'upstream-statuses',

@@ -20,7 +20,7 @@ export interface Load {
 }
 
 export interface LoadResult {
-  /** Requests that were answered, whatever the status. */
+  /** Requests with a response, of any status. */
   readonly requests: number;
   /** Responses that are not 2xx or took ten seconds, and broken connections. */
   readonly failed: number;

@@ -43,7 +43,7 @@ ${isPinned ? 'The server under test has its own core; the upstream and the load 
 ${CONNECTIONS} connections, ${ROUNDS} rounds of ${SECONDS} s for each case. Each round measures every server once. Figures are medians, with the
 minimum and the maximum of the rounds in parentheses.
 
-- *CPU µs a request*: user and system time of the server's process, all threads, over the requests that it answered.
+- *CPU µs a request*: user and system time of the server's process, all threads, over the requests that it served.
 - *Hot*: all requests have the same token. *Cold*: each request has a new token, with its own usage figures. Hot load comes after
   cold load, so caches are full.
 - *Q1* is \`{info{importMethods{value}}}\`. *Q2* selects every leaf of all four calls. *Q3* is Q2 with ten aliases of \`stores\`.

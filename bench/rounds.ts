@@ -18,7 +18,7 @@ export interface Case {
 }
 
 export interface Measurement {
-  /** User and system time of the server's process over the requests that it answered, in microseconds. */
+  /** User and system time of the server's process over the requests that it served, in microseconds. */
   readonly cpuMicros: number;
   readonly perSecond: number;
   /** In milliseconds. */
@@ -36,7 +36,7 @@ export const HOT: Case = { request: q2, tokens: 1 };
 /** A new token with each request. */
 export const COLD: Case = { request: q2, tokens: 'new' };
 
-/** @throws Error when a request failed: its CPU time is not that of an answer */
+/** @throws Error when a request failed: its CPU time is not that of a response */
 export async function measure(server: Server, upstream: Upstream, benchCase: Case): Promise<Measurement> {
   await upstream.takeCalls();
   const cpuBefore = cpuMicrosOf(server.process);
@@ -88,7 +88,7 @@ export const MAX_WARM_UP_SECONDS = 3 * SECONDS;
 
 /**
  * Until V8 has compiled the code and the caches are full. Hot load after cold load then meets the heap of a server that has been
- * running. Counted in requests, because a busy machine answers few in a second.
+ * running. Counted in requests, because a busy machine serves few in a second.
  */
 export async function warmUp(servers: readonly Server[], cases: readonly Case[]): Promise<void> {
   for (const server of servers) {

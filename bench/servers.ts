@@ -91,7 +91,7 @@ export async function startOne(contender: Contender, upstream: Upstream, stack: 
   return server;
 }
 
-/** Whether it answers Q2 without errors. */
+/** Whether it responds to Q2 without errors. */
 async function isReady(url: string, { queries, toRequest }: Contender): Promise<boolean> {
   const { method, path, headers, body } = toRequest(queries.Q2);
   try {
@@ -102,8 +102,8 @@ async function isReady(url: string, { queries, toRequest }: Contender): Promise<
     });
     // On a busy machine the gateway sheds load while it starts.
     if (response.status === SERVICE_UNAVAILABLE) return false;
-    const answer: { data?: unknown; errors?: unknown } = JSON.parse(await response.text());
-    if (answer.errors !== undefined) throw new Error(`${url}: ${JSON.stringify(answer.errors).slice(0, 500)}`);
+    const parsed: { data?: unknown; errors?: unknown } = JSON.parse(await response.text());
+    if (parsed.errors !== undefined) throw new Error(`${url}: ${JSON.stringify(parsed.errors).slice(0, 500)}`);
     return response.ok;
   } catch (error) {
     if (error instanceof TypeError || error instanceof SyntaxError) return false;

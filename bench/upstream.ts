@@ -1,7 +1,7 @@
 /**
- * The upstream of the benchmark: Glance's discovery calls and Keystone's `GET /v3/auth/tokens`, answered with constants after
+ * The upstream of the benchmark: Glance's discovery calls and Keystone's `GET /v3/auth/tokens`, served with constants after
  * `DELAY_MS`. Each token has its own usage and its own project; all tokens share one service catalog, except that each token that
- * begins with `large-` has its own large catalog and its own large stores. `GET /count` answers with the number of calls since the
+ * begins with `large-` has its own large catalog and its own large stores. `GET /count` responds with the number of calls since the
  * last `/count`. Prints its URL.
  */
 import { createServer } from 'node:http';

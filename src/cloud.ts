@@ -34,9 +34,9 @@ export interface Cloud {
   readonly calls: GlanceCalls;
   readonly contexts: ContextSource;
   readonly isSandbox: boolean;
-  /** Asks Keystone about a token, past the cache. @throws UpstreamError (as a rejection) */
+  /** Looks a token up in Keystone, without the cache. @throws UpstreamError (as a rejection) */
   resolveTokenContext(token: Token | null, requestId: string): Promise<TokenContext>;
-  /** Whether Keystone answers, or else any region. Needs no token. */
+  /** Whether Keystone responds, or any region if there is no Keystone. Needs no token. */
   isReachable(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -22,6 +22,7 @@ import { createMetricsApp, serveMetrics } from './http/routes/metrics.ts';
 import { servePages } from './http/routes/pages.ts';
 import { serveSchema } from './http/routes/schema.ts';
 import { createHttpServer } from './http/server.ts';
+import { limitUnreadBytes } from './http/slow-callers.ts';
 import type { ClientOptions } from './openstack/client.ts';
 import type { UpstreamError } from './openstack/errors.ts';
 import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from './sandbox/cloud.ts';
@@ -89,12 +90,14 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const documents = await loadTrustedDocuments(config, logger, openExecute);
   const execute = documents?.execute ?? openExecute();
   const createRequestData = (caller: RequestCaller) => new RequestData(services, caller);
+  const onWritten = limitUnreadBytes();
   serveGraphql(app, {
     execute,
     createRequestData,
     resolveDocument: documents?.resolveDocument ?? null,
     hasPages,
     isClosing,
+    onWritten,
   });
   if (config.mcp) {
     // Loaded only where it is on.
@@ -106,7 +109,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
       version: VERSION,
       corsOrigins: corsOrigins ?? [],
     });
-    serveMcp(app, { mcp, execute, createRequestData });
+    serveMcp(app, { mcp, execute, createRequestData, onWritten });
   }
   let isDraining = false;
   serveHealth(app, {

@@ -157,7 +157,7 @@ async function check(config: Config, format: Format): Promise<void> {
   process.exitCode = isServed(rows) ? 0 : 1;
 }
 
-// Without a listener, writing to a pipe whose reader is gone would end the process with a stack trace.
+// Without a listener, writing to a closed pipe would end the process with a stack trace.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const line = readCommandLine(process.argv.slice(2));

@@ -8,7 +8,7 @@ export interface ProxyOptions {
   readonly credentials?: string;
   /** Whether clients connect to it by TLS. */
   readonly tls?: boolean;
-  /** How it treats CONNECT: never answers, or refuses. */
+  /** How it treats CONNECT: never responds, or refuses. */
   readonly mode?: 'silent' | 'forbid';
 }
 

@@ -1,4 +1,4 @@
-/** Baseline: `node:http` reads the request and answers with a constant of the size of Q2's answer. */
+/** Baseline: `node:http` reads the request and responds with a constant of the size of the response to Q2. */
 import { createServer } from 'node:http';
 
 const body = `{"data":"${'x'.repeat(1400)}"}\n`;

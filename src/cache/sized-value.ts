@@ -64,7 +64,7 @@ export class DecodedResponse<T> extends SizedValue<T> {
   }
 
   /**
-   * Keeps the JSON from the second rendering on: many results are rendered once, and what is kept costs time in every garbage collection.
+   * Stores the JSON from the second rendering on: many results are rendered once, and what is stored costs time in every garbage collection.
    *
    * @param selection all that the JSON depends on beside the value
    */

@@ -1,4 +1,4 @@
-/** What a failed call means for a gateway, judged by itself. */
+/** What a failed call means for a gateway, without regard to the others. */
 import type { Config } from '../config/config.ts';
 import { type ErrorReason, RedirectError } from '../openstack/errors.ts';
 import { type Diagnosis, expected, failed, OK, type Outcome, settingOf } from './check-call.ts';
@@ -90,7 +90,7 @@ async function diagnoseHttpError(reason: HttpError, outcome: Outcome, config: Co
         ? expected('Only admins with a project-scoped token may see it: the token has another role or scope')
         : failed(`The policy does not allow it: ${message}`);
     case 404:
-      // Keystone's answer about a token that is not valid any more. That it is a Keystone is known by now.
+      // Keystone's response for a token that is not valid any more. That it is a Keystone is known by now.
       if (call === 'authTokens') return failed(unauthorizedAdvice(reason, outcome, config));
       if (/multi backend/i.test(message)) return expected('A cloud with a single store');
       if (SINCE[call] === undefined)

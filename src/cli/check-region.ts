@@ -1,4 +1,4 @@
-/** Makes the calls of a region, and judges them together. */
+/** Makes the calls of a region, and diagnoses them together. */
 import { performance } from 'node:perf_hooks';
 import type { CachedCall } from '../cache/cached-call.ts';
 import type { TokenContext } from '../cache/token-context.ts';
@@ -29,7 +29,7 @@ export async function checkRegion(cloud: Cloud, config: Config, checked: Checked
   const storesDetail = await fetchAsGateway(calls.storesDetail, checked);
   const usage = await fetchAsGateway(calls.usage, checked);
   const outcomes = [versions, importMethods, stores, storesDetail, usage];
-  const together = judgeTogether(outcomes, config);
+  const together = diagnoseTogether(outcomes, config);
   return Promise.all(
     outcomes.map(async (outcome) => {
       if (together !== null && isAbsent(outcome)) return rowOf(outcome, withProxy(together, outcome, config));
@@ -70,7 +70,7 @@ function isAbsent({ error }: Outcome): boolean {
 }
 
 /** The meaning of the 404s, when it is not that each call is younger than the Glance. */
-function judgeTogether([versions, ...others]: readonly Outcome[], config: Config): Diagnosis | null {
+function diagnoseTogether([versions, ...others]: readonly Outcome[], config: Config): Diagnosis | null {
   if (versions === undefined) return null;
   const { url } = versions.endpoint;
   const setting = settingOf(versions, config);

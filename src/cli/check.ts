@@ -1,4 +1,4 @@
-/** `glance-graphql check`: asks the cloud what the gateway would ask, and gives operators advice on failures. */
+/** `glance-graphql check`: makes the calls of the gateway, and gives operators advice on failures. */
 import type { TokenContext } from '../cache/token-context.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Config } from '../config/config.ts';

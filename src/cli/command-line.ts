@@ -7,7 +7,7 @@ export const COMMANDS = {
   serve: 'start the gateway; the default command',
   schema:
     'print the schema for clients; with --federation the SDL of the subgraph, for `rover subgraph publish`, `mesh-compose` and `wgc subgraph publish`',
-  check: 'ask the cloud what the gateway would ask, with the token in OS_TOKEN, and say what to do about failures',
+  check: 'make the calls of the gateway with the token in OS_TOKEN, and print what to do about failures',
 } as const;
 
 export type Command = keyof typeof COMMANDS;

@@ -62,7 +62,7 @@ export function declareCloudVariables(variable: Declare) {
     ),
     imageOverride: variable.optional(
       'OS_IMAGE_ENDPOINT_OVERRIDE',
-      'The Image endpoint to use instead of that of the catalog. Keystone is still asked about the token',
+      'The Image endpoint to use instead of that of the catalog. Tokens are still looked up in Keystone',
       endpoint,
     ),
     endpointHosts: variable.optional(

@@ -90,7 +90,7 @@ const MAX_FIELDS = 30;
 const PARENTS = new Set(['info']);
 
 /** `info.stores`, `imageRegions`, …: by the names of the schema, whatever their aliases and conditions. */
-export function fieldsOf(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {
+function fieldsOf(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {
   const fields = new Set<string>();
   const spread = new Set<string>();
 

@@ -30,12 +30,12 @@ import { stringifyWithinLimit } from './response-limit.ts';
 import { statusPlugin } from './status-plugin.ts';
 
 /** Parsing stops at so many tokens. GraphiQL's introspection, the largest document in use, has about 300. */
-export const MAX_DOCUMENT_TOKENS = 2000;
+const MAX_DOCUMENT_TOKENS = 2000;
 /** Parsed documents, in bytes as JSON; in memory they take four times as much. */
 const MAX_DOCUMENTS_BYTES = 1024 * 1024;
 
 export interface ApolloOptions {
-  /** Whether operations that come again are answered from plans. */
+  /** Whether repeated operations are served from plans. */
   readonly fastPath: boolean;
   /** Whether callers may read the schema. */
   readonly introspection: boolean;

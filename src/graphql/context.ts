@@ -5,7 +5,7 @@ import type { RequestData } from './request-data.ts';
 export interface GatewayContext {
   readonly requestId: string;
   readonly data: RequestData;
-  /** What the fast path wants to know of the operation. Apollo Server clones the context, but not this object. */
+  /** What the fast path needs of the operation. Apollo Server clones the context, but not this object. */
   readonly operation: OperationState;
   /** Logs an internal error; the caller gets a masked error with the request id. */
   readonly reportError: (error: Error) => void;

@@ -141,16 +141,16 @@ function messageFor(error: UpstreamError): string {
   switch (reason.kind) {
     case 'http_error':
       if (reason.isRestricted) return restrictedMessage(name);
-      if (reason.isForeign) return `${name}'s answer is 404 from another server: the configured URL is wrong.`;
+      if (reason.isForeign) return `${name}'s response is 404 from another server: the configured URL is wrong.`;
       return reason.message ?? statusMessage(name, reason.status, codeFor(error));
     case 'access_denied':
       return accessDeniedMessage(reason.rule);
     case 'invalid_response':
-      return `${name}'s answer ${reason.problem}.`;
+      return `${name}'s response ${reason.problem}.`;
     case 'timeout':
-      return `${name} did not answer within ${reason.timeoutMs} ms.`;
+      return `${name} did not respond within ${reason.timeoutMs} ms.`;
     case 'aborted':
-      return `The request was aborted before ${name.toLowerCase()} answered.`;
+      return `The request was aborted before ${name.toLowerCase()} responded.`;
     case 'connection_error':
       return `${name} can't be reached.`;
     case 'queue_full':
@@ -181,8 +181,8 @@ function statusMessage(name: string, status: number, code: ErrorCode): string {
     case 'UPSTREAM_UNAVAILABLE':
       return `${name} is not available (${status}).`;
     case 'UPSTREAM_TIMEOUT':
-      return `${name} did not answer in time (${status}).`;
+      return `${name} did not respond in time (${status}).`;
     default:
-      return `${name} answered ${status}.`;
+      return `${name} responded with ${status}.`;
   }
 }

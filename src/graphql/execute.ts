@@ -69,7 +69,7 @@ export function createExecute<Context extends BaseContext>({
     return (await refreshPersistedQuery(persistedQueries, persistedQuery)) ? respondFromCache(cached, data) : null;
   }
 
-  /** @param isKnown whether the operation is in the cache, but could not be answered from there */
+  /** @param isKnown whether the operation is in the cache, but could not be served from there */
   async function executeByApollo(operation: Operation, data: RequestData, isKnown: boolean): Promise<GraphqlResponse> {
     const { cacheKey } = operation;
     const isRepeated = !isKnown && cacheKey !== null && operationCache?.isRepeated(cacheKey) === true;

@@ -1,4 +1,4 @@
-/** Limits on operations and their variables, in addition to the parser's limit of tokens. Nothing is asked upstream beyond them. */
+/** Limits on operations and their variables, in addition to the parser's limit of tokens. Beyond them there is no upstream call. */
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
@@ -86,7 +86,7 @@ function problemsOf(subject: string, size: Size, limits: readonly Limit[]): read
 type Variables = Readonly<Record<string, unknown>>;
 
 /** The size of a request's variables as JSON. A router's 900 references to stores are some 60 kB. */
-export const MAX_VARIABLES_CHARACTERS = 65_536;
+const MAX_VARIABLES_CHARACTERS = 65_536;
 
 /** Rejects an operation whose variables or cost exceed their limits. */
 export const operationLimitsPlugin: ApolloServerPlugin<GatewayContext> = {

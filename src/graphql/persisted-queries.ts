@@ -6,7 +6,7 @@ const MAX_BYTES = 10 * 1024 * 1024;
 /** Of the shortest document, with its key. */
 const ENTRY_BYTES = 600;
 
-/** @param shared the store of all gateways, if there is one; it is asked for what is not in memory */
+/** @param shared the store of all gateways, if there is one; it is read for what is not in memory */
 export function createPersistedQueries(shared: KeyValueCache | null): KeyValueCache {
   const memory: KeyValueCache = new InMemoryLRUCache<string>({
     maxSize: MAX_BYTES,

@@ -23,7 +23,7 @@ import type {
 } from './request-services.ts';
 import type { RegionRef } from './values.ts';
 
-/** Of the token's hash, in the log: enough to tell callers apart. */
+/** Of the token's hash, in the log: enough to distinguish callers. */
 const CALLER_ID_CHARACTERS = 12;
 
 /** By region id. */

@@ -18,7 +18,7 @@ export function inRegion(region: RegionRef, stores: readonly Store[]): readonly 
   return stores.map((store) => ({ ...store, region }));
 }
 
-/** Whose quotas they are. */
+/** The owner of the quotas. */
 export type ProjectScope = Pick<TokenContext, 'scope' | 'projectId'>;
 
 /** Behind `ImageUsage`. */

@@ -71,7 +71,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
       track(request, reply);
       handleFrameworkError(error, request, reply);
     },
-    // Requests on open connections are answered while the server closes.
+    // Requests on open connections are served while the server closes.
     return503OnClosing: false,
     trustProxy: trustedProxies === null ? false : [...trustedProxies],
     ...(rewriteUrl !== null && { rewriteUrl }),
@@ -112,7 +112,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     done(null, payload);
   });
   if (corsOrigins !== null) {
-    // The plugin would answer with a text.
+    // The plugin would respond with a text.
     app.addHook('onRequest', (request, reply, done) => {
       if (request.method !== 'OPTIONS' || isPreflight(request)) done();
       else if (request.routeOptions.url === '*') reply.callNotFound();

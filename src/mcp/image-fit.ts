@@ -11,7 +11,7 @@ export interface Quotas {
   readonly imageCountUploading: Quota;
 }
 
-/** What the answer depends on. */
+/** What the result depends on. */
 export interface FitInput {
   /** Null when the usage is unknown, or that of no project. */
   readonly quotas: Quotas | null;

@@ -1,6 +1,6 @@
 /**
  * The gateway as tools of the Model Context Protocol (MCP): each tool is one operation of the GraphQL schema. The server is stateless, so
- * that any instance can answer any request.
+ * that any instance can serve any request.
  */
 import {
   type CallToolResult,

@@ -3,7 +3,7 @@
  * upstream recovers without their load.
  *
  * Failures are counted by caller. The failures of one caller open the circuit for that caller alone; those of two or more callers
- * open it for everybody. A 4xx or a 500 is a success here: the upstream answered, and the cause is the request.
+ * open it for everybody. A 4xx or a 500 is a success here: the upstream responded, and the cause is the request.
  */
 import { type ErrorReason, isOutage } from './errors.ts';
 

@@ -35,7 +35,7 @@ export interface UpstreamRequest<T> {
   readonly region: string | null;
   /** The caller's token; null sends no token header, as for clouds without Keystone. */
   readonly token: string | null;
-  /** Whether the call asks about that same token: Keystone wants it in a second header. */
+  /** Whether the call is about that same token, which Keystone expects in a second header. */
   readonly sendSubjectToken: boolean;
   /** An opaque key: the circuit breaker counts failures by caller. */
   readonly callerKey: string;
@@ -61,7 +61,7 @@ export function headersFor(
   const headers: Record<string, string> = token === null ? {} : { 'X-Auth-Token': token };
   if (token !== null && sendSubjectToken) {
     headers['X-Subject-Token'] = token;
-    // Without it Keystone answers 404 about tokens with access rules.
+    // Without it Keystone responds with 404 for tokens with access rules.
     headers['OpenStack-Identity-Access-Rules'] = '1';
   }
   // Glance sends its errors as HTML for anything but exactly this.

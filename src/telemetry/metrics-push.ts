@@ -74,7 +74,7 @@ function total(counts: HistogramSeries['counts']): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** In UCUM, as OpenTelemetry wants it. */
+/** In UCUM, as OpenTelemetry requires. */
 function unitOf(name: string): string {
   if (/_seconds(_total)?$/.test(name)) return 's';
   return name.endsWith('_bytes') ? 'By' : '';

@@ -36,6 +36,7 @@ defineIntegrationTestSuite(async (options, { context = async () => ({}) } = {}) 
     resolveDocument: null,
     hasPages: true,
     isClosing,
+    onWritten: () => {},
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { server, url: `${url}/graphql`, extraCleanup: () => app.close() };

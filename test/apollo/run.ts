@@ -28,7 +28,7 @@ const NOT_APPLICABLE: Readonly<Record<string, string>> = {
   'graphqlHTTP cache-control not set without any hints with if-cacheable': PRIVATE,
   'graphqlHTTP cache-control runs when cache-control is disabled': PRIVATE,
   'graphqlHTTP rejects the request if the method is not POST or GET':
-    'HEAD is answered as GET is, without a body (RFC 9110, 9.3.2), where the case expects 405.',
+    'HEAD is served as GET, without a body (RFC 9110, 9.3.2), where the case expects 405.',
   'MAY use 400 status code on missing {query} parameter':
     'GraphQL over HTTP, “Status Codes”: “If the request is not a well-formed GraphQL-over-HTTP request, status code 422 SHOULD be used.”',
 };

@@ -258,7 +258,7 @@ describe.skipIf(skip)('the overview', () => {
     await context.close();
   });
 
-  test('in eight interactions: signed in, quotas and stores read, and an answer in GraphiQL', async () => {
+  test('in eight interactions: signed in, quotas and stores read, and a response in GraphiQL', async () => {
     await using gateway = await startGateway();
     const { page, context, consoleErrors } = await open(gateway);
     let interactions = 0;

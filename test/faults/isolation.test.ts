@@ -15,7 +15,7 @@ type CallName = keyof typeof CALLS;
 const CALL_NAMES: readonly CallName[] = ['versions', 'importMethods', 'stores', 'storesDetail', 'usage'];
 const queryOf = (names: readonly CallName[]) => `{info{${names.map((name) => CALLS[name].field).join(' ')}}}`;
 
-/** A Glance that answers every call, except as `behaviourOf` says. */
+/** A Glance that responds to every call, except as `behaviourOf` says. */
 const startGlance = (behaviourOf: (call: CallName, token: string) => Behaviour | null = () => null) =>
   startUpstream((request, response) => {
     const call = CALL_NAMES.find((name) => CALLS[name].path === request.url);
@@ -107,7 +107,7 @@ async function expectOthersServed(title: string, one: () => Promise<string[]>): 
 
 const UPSTREAM = { UPSTREAM_TIMEOUT_MS: '3000', LOG_LEVEL: 'error' };
 
-describe('300 callers poll a call that never answers', () => {
+describe('300 callers poll a call that never responds', () => {
   test.each(CALL_NAMES)('%s: the other calls of other callers are served', async (hanging) => {
     await using glance = await startGlance((call) => (call === hanging ? hang : null));
     await using gateway = await startProgram({ GLANCE_URL: glance.url, ...UPSTREAM });

@@ -93,7 +93,7 @@ describe('SIGTERM ends the process in time with', () => {
     closeSync(pipe.reader);
   });
 
-  test('a standard output and standard error whose readers are gone', async () => {
+  test('a standard output and standard error that nobody reads any more', async () => {
     const pipe = openPipe();
     const writeOnSignal = 'process.on("SIGUSR2", () => process.stderr.write("to nobody\\n"))';
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(writeOnSignal)}`;
@@ -140,7 +140,7 @@ describe('SIGTERM ends the process in time with', () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  // As a DNS lookup that no server answers.
+  // As a DNS lookup without a response.
   test('a thread that is blocked', async () => {
     const { path, reader, writer } = openPipe();
     closeSync(reader);

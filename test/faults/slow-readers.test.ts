@@ -7,8 +7,11 @@ import { type RecordingUpstream, reply, startUpstream } from '../recording-upstr
 /** A response has a megabyte; the buffers of a connection have about four. */
 const STORES = Array.from({ length: 900 }, (_, index) => ({ id: `store-${index}`, description: 'x'.repeat(1100) }));
 const BODY = JSON.stringify({ query: '{info{stores{id description}}}' });
-const REQUEST = `POST /graphql HTTP/1.1\r\nHost: x\r\nX-Auth-Token: token-slow\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
-const SETTINGS = { LOG_LEVEL: 'error', SHUTDOWN_TIMEOUT_MS: '10000', CACHE_TTL_STORES_MS: '60000' };
+const TOOL_CALL = JSON.stringify({
+  ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+  params: { name: 'get_upload_options', arguments: {} },
+});
+const SETTINGS = { MCP: '1', LOG_LEVEL: 'error', SHUTDOWN_TIMEOUT_MS: '10000', CACHE_TTL_STORES_MS: '60000' };
 
 let glance: RecordingUpstream;
 beforeAll(async () => {
@@ -16,11 +19,17 @@ beforeAll(async () => {
 });
 afterAll(() => glance[Symbol.asyncDispose]());
 
+function requestOf(path: string, body: string): string {
+  const accept = 'Accept: application/json, text/event-stream';
+  const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: token-slow\r\n${accept}\r\nContent-Type: application/json`;
+  return `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
+
 /** Sends so many requests at once and reads nothing. */
-function openUnread({ url }: Running, requests: number): Socket {
+function openUnread({ url }: Running, requests: number, request = requestOf('/graphql', BODY)): Socket {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).pause();
-  socket.on('error', () => {}).write(REQUEST.repeat(requests));
+  socket.on('error', () => {}).write(request.repeat(requests));
   return socket;
 }
 
@@ -55,20 +64,23 @@ test('a caller that reads slowly gets its responses completely although the proc
   expect(await gateway.exit).toBe(0);
 });
 
-test('60 callers that read nothing of 600 MB take a bounded part of the memory, and others are served', async () => {
+test.each([
+  ['600 MB of /graphql', requestOf('/graphql', BODY), 220],
+  ['1,300 MB of /mcp', requestOf('/mcp', TOOL_CALL), 500],
+])('60 callers that read nothing of %s take a bounded part of the memory', async (title, request, maxMegabytes) => {
   await using gateway = await startProgram({ GLANCE_URL: glance.url, ...SETTINGS });
   const memory = () => metric(gateway, 'process_resident_memory_bytes');
   const before = await memory();
   const sockets: Socket[] = [];
   let most = 0;
   for (let number = 0; number < 60; number += 1) {
-    sockets.push(openUnread(gateway, 10));
+    sockets.push(openUnread(gateway, 10, request));
     expect((await post(gateway, 'token-other')).length).toBeGreaterThan(1_000_000);
     most = Math.max(most, await memory());
   }
-  process.stdout.write(`600 MB of unread responses: ${Math.round((most - before) / 1e6)} MB more memory\n`);
+  process.stdout.write(`${title} unread: ${Math.round((most - before) / 1e6)} MB more memory\n`);
   // 32 MB are unread; the rest is garbage that V8 has not collected yet.
-  expect(most - before).toBeLessThan(220e6);
+  expect(most - before).toBeLessThan(maxMegabytes * 1e6);
   for (const socket of sockets) socket.destroy();
   const inFlight = () => metric(gateway, 'glance_graphql_requests_in_flight');
   await expect.poll(inFlight, { timeout: 10_000, interval: 600 }).toBe(1);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** A new document each time, which no cache knows. */
+/** A new document each time, which is in no cache. */
 function measureOnce({ query, variables }: Request, token: string): Promise<Measured> {
   sent += 1;
   return gateway.measure(JSON.stringify({ query: `${query} #${sent}`, variables }), token);
@@ -75,7 +75,7 @@ const DETAIL = 'id description default readOnly type weight properties{raw}';
 const doubled = (levels: number) =>
   `{info{...F${levels}}} fragment F0 on Info{stores{id}} ${times(levels, (index) => `fragment F${index + 1} on Info{...F${index} ...F${index}}`)}`;
 
-describe('is bounded, and answered with data', () => {
+describe('is bounded, and has data', () => {
   test.each<[string, string, unknown?, string?]>([
     [
       'everything of 500 stores',

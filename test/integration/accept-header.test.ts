@@ -16,10 +16,10 @@ async function send(gateway: TestGateway, accept: string | null, query: string) 
     ...(accept === null ? [] : [`Accept: ${accept}`]),
     `Content-Length: ${body.length}`,
   ];
-  const answer = await sendRaw(gateway, `${head.join('\r\n')}\r\n\r\n${body}`);
-  const end = answer.indexOf('\r\n\r\n');
-  const type = /^content-type: (.*)$/im.exec(answer.slice(0, end))?.[1];
-  return [answer.slice(9, 12), type, answer.slice(end + 4)];
+  const response = await sendRaw(gateway, `${head.join('\r\n')}\r\n\r\n${body}`);
+  const end = response.indexOf('\r\n\r\n');
+  const type = /^content-type: (.*)$/im.exec(response.slice(0, end))?.[1];
+  return [response.slice(9, 12), type, response.slice(end + 4)];
 }
 
 const ACCEPTS = [null, '', 'application/json', '*/*', 'application/graphql-response+json', 'text/plain'];
@@ -28,7 +28,7 @@ test.each([
   ['an invalid document', '{info{nothing}}'],
   ['a document that is none', '{info{'],
   ['a valid document', '{info{stores{id}}}'],
-])('%s is answered as without the fast path, whatever was accepted before', async (_title, query) => {
+])('%s is served as without the fast path, whatever was accepted before', async (_title, query) => {
   await using plain = await startGateway({ FAST_PATH: '0' });
   const expected = new Map<string | null, unknown>();
   for (const accept of ACCEPTS) expected.set(accept, await send(plain, accept, query));

@@ -38,13 +38,16 @@ describe('an unusual catalog', () => {
       'is not an array',
       () => ({}),
       PROJECT,
-      ['UPSTREAM_INVALID_RESPONSE', "The Identity service's answer has a wrong shape: token.catalog is not an array."],
+      [
+        'UPSTREAM_INVALID_RESPONSE',
+        "The Identity service's response has a wrong shape: token.catalog is not an array.",
+      ],
     ],
     [
       'has 9 MB',
       () => Array.from({ length: 85_000 }, (_, id) => ({ type: 'other', id, name: 'x'.repeat(60), endpoints: [] })),
       PROJECT,
-      ['UPSTREAM_INVALID_RESPONSE', "The Identity service's answer is larger than 8388608 bytes."],
+      ['UPSTREAM_INVALID_RESPONSE', "The Identity service's response is larger than 8388608 bytes."],
     ],
   ])('that %s is reported as an error', async (_title, catalog, scope, expected) => {
     const { messages } = await queryWith(catalog, scope);

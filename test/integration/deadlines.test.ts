@@ -14,7 +14,7 @@ test('UPSTREAM_TIMEOUT_USAGE_MS applies to usage alone', async () => {
   const { data, errors } = await gateway.query('{info{stores{id} usage{enabled}}}');
   expect(data).toEqual({ info: { stores: [], usage: null } });
   expect(errors).toMatchObject([
-    { message: 'The Image service did not answer within 100 ms.', extensions: { code: 'UPSTREAM_TIMEOUT' } },
+    { message: 'The Image service did not respond within 100 ms.', extensions: { code: 'UPSTREAM_TIMEOUT' } },
   ]);
 });
 
@@ -24,7 +24,7 @@ test('a request that joins a call in flight keeps its own deadline', async () =>
   const first = createRequestData(services).load('stores', 'one');
   await expect.poll(() => upstream.seen.length).toBe(1);
   const second = createRequestData({ ...services, requestTimeoutMs: 100 });
-  await expect(second.load('stores', 'one')).rejects.toThrow('did not answer within 100 ms');
+  await expect(second.load('stores', 'one')).rejects.toThrow('did not respond within 100 ms');
   expect(second.summary.calls).toMatchObject([{ cache: 'coalesced', result: 'timeout' }]);
   expect(await first).toEqual([]);
   expect(upstream.seen).toHaveLength(1);

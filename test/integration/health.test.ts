@@ -48,7 +48,7 @@ test('after an internal error that nothing handles, /readyz says 503 while reque
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}`,
   });
   expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200);
-  const answer = fetch(`${gateway.url}/graphql`, {
+  const response = fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: '{"query":"{info{stores{id}}}"}',
@@ -60,7 +60,7 @@ test('after an internal error that nothing handles, /readyz says 503 while reque
   await expect.poll(gateway.log, { timeout: 2000 }).toMatch(/"level":"fatal"/);
   expect(await probe.finish()).toMatch(/^HTTP\/1\.1 503 /);
   release();
-  expect(await (await answer).json()).toEqual({ data: { info: { stores: [] } } });
+  expect(await (await response).json()).toEqual({ data: { info: { stores: [] } } });
   expect(await gateway.exit).toBe(1);
 });
 

@@ -39,7 +39,7 @@ test.each([
   expect(data).toMatchObject({ imageAccess: { scope, projectId: null, projectName: null, roles } });
 });
 
-test('a token that may not ask about itself has nothing but an unknown scope', async () => {
+test('a token that may not be looked up with itself has nothing but an unknown scope', async () => {
   await using keystone = await startUpstream({
     '/v3/auth/tokens': reply(403, { error: { code: 403, message: 'You are not authorized.', title: 'Forbidden' } }),
     '/v3/auth/catalog': reply(200, { catalog: [] }),

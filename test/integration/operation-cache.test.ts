@@ -72,6 +72,7 @@ async function startServer(wrap: (execute: Execute) => Execute = (execute) => ex
     resolveDocument: null,
     hasPages: true,
     isClosing,
+    onWritten: () => {},
   });
   url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {

@@ -30,7 +30,7 @@ test('a retry has the remaining time of the deadline, and the message names the 
   // It would be over 1,100 with a deadline of its own.
   expect(ms).toBeLessThan(1000);
   expect(errors).toMatchObject([
-    { message: 'The Image service did not answer within 700 ms.', extensions: { code: 'UPSTREAM_TIMEOUT' } },
+    { message: 'The Image service did not respond within 700 ms.', extensions: { code: 'UPSTREAM_TIMEOUT' } },
   ]);
 });
 
@@ -75,7 +75,7 @@ test('the budget holds at most ten retries, however many calls succeed', async (
   behaviour = reply(503, '');
   await queryAll('bad', 40);
   const attempts = upstream.seen.length - 340;
-  // Forty calls earn four more.
+  // Forty calls deposit four more.
   expect(attempts).toBeGreaterThanOrEqual(9);
   expect(attempts).toBeLessThanOrEqual(14);
 });

@@ -38,8 +38,8 @@ test.each(Object.keys(GLANCE))('with %s', async (name) => {
   for (const token of tokens) {
     for (const headers of headersWith(token)) {
       for (let time = 0; time < 2; time += 1) {
-        const answer = await gateway.post(body, { headers });
-        texts.push(answer.text, ...[...answer.headers].flat());
+        const response = await gateway.post(body, { headers });
+        texts.push(response.text, ...[...response.headers].flat());
       }
     }
   }

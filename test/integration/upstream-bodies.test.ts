@@ -41,7 +41,7 @@ describe.each([
     expect(data).toEqual({ info: { stores: null } });
     expect(errors).toMatchObject([
       {
-        message: "The Image service's answer is larger than 1048576 bytes.",
+        message: "The Image service's response is larger than 1048576 bytes.",
         extensions: { code: 'UPSTREAM_INVALID_RESPONSE' },
       },
     ]);

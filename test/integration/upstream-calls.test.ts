@@ -115,15 +115,15 @@ describe('upstream calls', () => {
       release = resolve;
     });
     const waiting =
-      (answer: Behaviour): Behaviour =>
+      (behaviour: Behaviour): Behaviour =>
       async (request, response) => {
         arrived += 1;
         if (arrived === 5) release();
         await all;
-        answer(request, response);
+        behaviour(request, response);
       };
     await using both = await startBoth(
-      Object.fromEntries(Object.entries(GLANCE).map(([path, answer]) => [path, waiting(answer)])),
+      Object.fromEntries(Object.entries(GLANCE).map(([path, behaviour]) => [path, waiting(behaviour)])),
     );
     const { errors } = await both.gateway.query(
       '{info{importMethods{value} stores{id} storesDetail{id} usage{enabled} apiVersions{id}}}',

@@ -10,25 +10,25 @@ describe('an upstream that', () => {
       'responds with 204',
       (_request, response) => void response.writeHead(204).end(),
       { code: 'UPSTREAM_INVALID_RESPONSE', status: 204 },
-      "The Image service's answer is 204 instead of 200.",
+      "The Image service's response is 204 instead of 200.",
     ],
     [
       'responds with 300',
       replay('api-2.16-versions-root.accept-json'),
       { code: 'UPSTREAM_INVALID_RESPONSE', status: 300 },
-      "The Image service's answer is 300 Multiple Choices: the path of the configured endpoint is wrong.",
+      "The Image service's response is 300 Multiple Choices: the path of the configured endpoint is wrong.",
     ],
     [
       'redirects',
       reply(302, '', { Location: 'http://169.254.169.254/' }),
       { code: 'UPSTREAM_INVALID_RESPONSE', status: 302 },
-      "The Image service's answer is 302 instead of 200.",
+      "The Image service's response is 302 instead of 200.",
     ],
     [
       'responds with 400 without a body',
       (_request, response) => void response.writeHead(400).end(),
       { code: 'BAD_REQUEST', status: 400, retryable: false },
-      'The Image service answered 400.',
+      'The Image service responded with 400.',
     ],
     [
       'responds with 401 without a body',
@@ -64,7 +64,7 @@ describe('an upstream that', () => {
       'responds with 408',
       reply(408, ''),
       { code: 'UPSTREAM_TIMEOUT', status: 408, retryable: true },
-      'The Image service did not answer in time (408).',
+      'The Image service did not respond in time (408).',
     ],
     [
       'responds with 413',
@@ -82,9 +82,14 @@ describe('an upstream that', () => {
       'responds with 500',
       reply(500, 'Traceback (most recent call last): File "/usr/lib/x.py"'),
       { code: 'UPSTREAM_ERROR', status: 500, retryable: true },
-      'The Image service answered 500.',
+      'The Image service responded with 500.',
     ],
-    ['responds with 501', reply(501, ''), { code: 'UPSTREAM_ERROR', status: 501 }, 'The Image service answered 501.'],
+    [
+      'responds with 501',
+      reply(501, ''),
+      { code: 'UPSTREAM_ERROR', status: 501 },
+      'The Image service responded with 501.',
+    ],
     [
       'responds with 502 as nginx does',
       reply(
@@ -105,7 +110,7 @@ describe('an upstream that', () => {
       'responds with 504',
       reply(504, ''),
       { code: 'UPSTREAM_TIMEOUT', status: 504, retryable: true },
-      'The Image service did not answer in time (504).',
+      'The Image service did not respond in time (504).',
     ],
   ])('%s', async (title, behaviour, extensions, message) => {
     const error = await queryFaulty(behaviour);

@@ -107,7 +107,7 @@ describe.skipIf(skip)('a real cloud', () => {
     await using gateway = await startGateway({ GLANCE_URL: `${cloud.multiStore.url}/image` });
     const { errors } = await gateway.query('{info{stores{id}}}', { token: tokens.member });
     expect(errors[0]?.message).toBe(
-      "The Image service's answer is 300 Multiple Choices: the path of the configured endpoint is wrong.",
+      "The Image service's response is 300 Multiple Choices: the path of the configured endpoint is wrong.",
     );
   });
 

@@ -21,8 +21,8 @@ describe('importMethods', () => {
   });
 
   test('accepts an empty list and a missing description', () => {
-    const answer = { 'import-methods': { value: [] } };
-    expect(importMethods.decode(answer)).toEqual({ description: null, type: null, value: [] });
+    const body = { 'import-methods': { value: [] } };
+    expect(importMethods.decode(body)).toEqual({ description: null, type: null, value: [] });
   });
 });
 

@@ -38,7 +38,7 @@ function fieldJson(
   response: CallResponse,
   { scope, projectId }: TokenContext,
 ): string | null {
-  // Usage shows whose token it is, so that is part of the key: equal figures of two projects are rendered separately.
+  // Usage includes scope and project, so they are part of the key: equal figures of two projects are rendered separately.
   const key = name === 'usage' ? `${scope} ${projectId} ${selection}` : selection;
   const known = response.rendered(key);
   if (known !== undefined) return known;

@@ -54,7 +54,7 @@ interface ListCost {
   readonly itemCost: number;
 }
 
-/** The call behind each field of `Info` that a plan can answer. */
+/** The call behind each field of `Info` that a plan can serve. */
 const CALLS = {
   apiVersions: 'versions',
   importMethods: 'importMethods',

@@ -1,4 +1,4 @@
-/** Tracks each request until it is answered or its caller leaves: one log line, and the metrics. */
+/** Tracks each request until its response is sent or its caller disconnects: one log line, and the metrics. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestData } from '../../graphql/request-data.ts';

@@ -1,5 +1,6 @@
 /** GraphQL over HTTP at `/graphql`: from an HTTP request to an operation, and from its result to an HTTP response. */
 import { hash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -14,7 +15,6 @@ import { standardHeaders } from '../headers.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { methodNotAllowed } from '../plugins/errors.ts';
 import { requestState } from '../plugins/request-logging.ts';
-import { limitUnreadBytes } from '../slow-callers.ts';
 import { graphiqlUrl } from './pages.ts';
 
 export interface GraphqlOptions {
@@ -25,11 +25,11 @@ export interface GraphqlOptions {
   /** Whether a browser that opens `/graphql` is sent to GraphiQL. */
   readonly hasPages: boolean;
   readonly isClosing: () => boolean;
+  readonly onWritten: (response: ServerResponse) => void;
 }
 
 export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): void {
   const { hasPages, execute } = options;
-  const onWritten = limitUnreadBytes();
 
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
@@ -39,7 +39,7 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
     },
   });
 
-  // Handlers call back instead of returning a promise: a cached operation is answered in the same turn of the event loop.
+  // Handlers call back instead of returning a promise: the response to a cached operation is sent in the same turn of the event loop.
   // Node sends no body for HEAD.
   app.get('/graphql', { exposeHeadRoute: true }, (request, reply) => {
     if (hasPages && prefersHtml(request)) {
@@ -68,7 +68,7 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
 
   function write(request: FastifyRequest, reply: FastifyReply, response: GraphqlResponse, data: RequestData): void {
     send(request, reply, response, data, options.isClosing());
-    onWritten(reply.raw);
+    options.onWritten(reply.raw);
   }
 }
 

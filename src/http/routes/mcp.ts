@@ -1,4 +1,5 @@
 /** The Model Context Protocol at `/mcp`, over its Streamable HTTP transport without sessions: one JSON-RPC message per request. */
+import type { ServerResponse } from 'node:http';
 import { HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Execute, Operation } from '../../graphql/execute.ts';
@@ -13,10 +14,11 @@ export interface McpOptions {
   readonly mcp: Mcp;
   readonly execute: Execute;
   readonly createRequestData: (caller: RequestCaller) => RequestData;
+  readonly onWritten: (response: ServerResponse) => void;
 }
 
 export function serveMcp(app: FastifyInstance, options: McpOptions): void {
-  const { mcp } = options;
+  const { mcp, onWritten } = options;
 
   app.route({
     method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
@@ -45,7 +47,9 @@ export function serveMcp(app: FastifyInstance, options: McpOptions): void {
       run(request, document, variables, options),
     );
     for (const [name, value] of response.headers) reply.header(name, value);
-    return reply.code(response.status).header('Cache-Control', 'no-store').send(response.body);
+    reply.code(response.status).header('Cache-Control', 'no-store').send(response.body);
+    onWritten(reply.raw);
+    return reply;
   });
 }
 

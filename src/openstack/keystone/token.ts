@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 
 /** The longest accepted token in bytes. A Fernet token has about 250; Node accepts 16 kB of headers in all. */
-export const MAX_TOKEN_BYTES = 8192;
+const MAX_TOKEN_BYTES = 8192;
 
 /** A token that may be sent upstream. */
 export interface Token {
