@@ -76,8 +76,6 @@ describe.each(DOCUMENTS)('%s', (path) => {
       // Those that have no effect here.
       ...Object.keys(UNSUPPORTED_KEYS).map((key) => `OS_${key.toUpperCase()}`),
       ...(read('src/config/unsupported.ts').match(/\bOS_\w+/g) ?? []),
-      // The changelog lists former names.
-      ...(path === 'CHANGELOG.md' ? ['PLAIN_EXECUTION'] : []),
     ]);
     const spans = codeSpans(text).map((span) => span.replace(/=.*/, ''));
     for (const span of spans.filter((one) => /^[A-Z]+(?:_[A-Z]+)+$/.test(one))) expect(known).toContain(span);
