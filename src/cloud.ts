@@ -1,21 +1,17 @@
 /** A cloud: the client of its services, the contexts of tokens, the cached calls, and whether it is reachable. */
-import type { CallTarget } from './cache/cached-call.ts';
 import { CallerCache } from './cache/caller-cache.ts';
 import { createGlanceCalls, type GlanceCalls, type SharedCache } from './cache/glance-calls.ts';
-import { createContextCall, staticContext, type TokenContext } from './cache/token-context.ts';
+import { createContextCall, staticContext } from './cache/token-context.ts';
 import type { CloudSource } from './config/cloud-source.ts';
 import type { Config } from './config/config.ts';
 import type { ContextSource } from './graphql/request-services.ts';
-import type { Call } from './openstack/call.ts';
-import { toPromise } from './openstack/callbacks.ts';
+import { type Call, publicRequest } from './openstack/call.ts';
 import { type ClientOptions, createClient, type OpenStackClient } from './openstack/client.ts';
 import { type Endpoint, parseEndpoint } from './openstack/endpoint.ts';
 import type { Service } from './openstack/errors.ts';
 import { versions } from './openstack/glance/versions.ts';
-import { parseJson } from './openstack/json.ts';
 import { createHostAllowlist } from './openstack/keystone/endpoint-allowlist.ts';
 import { identityVersion } from './openstack/keystone/identity-version.ts';
-import type { Token } from './openstack/keystone/token.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import type { Sandbox } from './sandbox/server.ts';
 
@@ -34,8 +30,6 @@ export interface Cloud {
   readonly calls: GlanceCalls;
   readonly contexts: ContextSource;
   readonly isSandbox: boolean;
-  /** Looks a token up in Keystone, without the cache. @throws UpstreamError (as a rejection) */
-  resolveTokenContext(token: Token | null, requestId: string): Promise<TokenContext>;
   /** Whether Keystone responds, or any region if there is no Keystone. Needs no token. */
   isReachable(): Promise<boolean>;
   close(): Promise<void>;
@@ -80,7 +74,6 @@ export async function createCloud(
     }),
     contexts,
     isSandbox: sandbox !== null,
-    resolveTokenContext: (token, requestId) => resolveTokenContext(contexts, token, requestId),
     isReachable: () => isReachable(source, client, config.callTimeoutMs),
     async close() {
       clearInterval(cleanup);
@@ -133,41 +126,9 @@ function createContextSource(source: RealSource, config: Config, client: OpenSta
   return { kind: 'catalog', call, authEndpoint: source.authEndpoint };
 }
 
-async function resolveTokenContext(
-  contexts: ContextSource,
-  token: Token | null,
-  requestId: string,
-): Promise<TokenContext> {
-  if (contexts.kind === 'static') return contexts.context;
-  const target: CallTarget = {
-    context: { token, requestId, tracer: null, bypassCache: true },
-    endpoint: contexts.authEndpoint,
-    region: null,
-    startedAt: performance.now(),
-    expiresAt: Number.POSITIVE_INFINITY,
-    accessRules: null,
-    recordCall() {},
-  };
-  return toPromise((callbacks) =>
-    contexts.call.start(target, { ...callbacks, onSharedHit: (context) => callbacks.onResponse(context) }),
-  );
-}
-
-const PROBE = { token: null, sendSubjectToken: false, callerKey: '', requestId: 'req-readiness', tracer: null };
-
 async function isReachable(source: RealSource, client: OpenStackClient, timeoutMs: number): Promise<boolean> {
-  const probe = <T>({ name, path, decode }: Call<T>, service: Service, region: string | null, endpoint: Endpoint) =>
-    client.request({
-      service,
-      call: name,
-      path,
-      decode: (text) => decode(parseJson(text)),
-      region,
-      endpoint,
-      startedAt: performance.now(),
-      timeoutMs,
-      ...PROBE,
-    });
+  const probe = <T>(call: Call<T>, service: Service, region: string | null, endpoint: Endpoint) =>
+    client.request(publicRequest(call, { service, region, endpoint, requestId: 'req-readiness', timeoutMs }));
   const probes: Promise<unknown>[] =
     source.kind === 'catalog'
       ? [probe(identityVersion, 'identity', null, source.authEndpoint)]

@@ -1,10 +1,9 @@
 /** Makes the calls of a region, and diagnoses them together. */
-import { performance } from 'node:perf_hooks';
 import type { CachedCall } from '../cache/cached-call.ts';
 import type { TokenContext } from '../cache/token-context.ts';
+import { callUncached } from '../cache/uncached-call.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Config } from '../config/config.ts';
-import { toPromise } from '../openstack/callbacks.ts';
 import type { Endpoint } from '../openstack/endpoint.ts';
 import { hasStatus } from '../openstack/errors.ts';
 import type { Usage } from '../openstack/glance/usage.ts';
@@ -42,24 +41,10 @@ export async function checkRegion(cloud: Cloud, config: Config, checked: Checked
 /** Makes a call as the gateway does, with its timeout and the token's access rules. */
 function fetchAsGateway<T>(
   call: CachedCall<T>,
-  { region, endpoint, token, context }: CheckedRegion,
+  { region, endpoint, token, context: { expiresAt, accessRules } }: CheckedRegion,
 ): Promise<Outcome<T>> {
-  const { expiresAt, accessRules } = context;
   return attempt({ region, call: call.name, endpoint }, () =>
-    toPromise<T>((callbacks) =>
-      call.start(
-        {
-          context: { token, requestId: REQUEST_ID, tracer: null, bypassCache: true },
-          endpoint,
-          region,
-          startedAt: performance.now(),
-          expiresAt,
-          accessRules,
-          recordCall() {},
-        },
-        { ...callbacks, onSharedHit: (value) => callbacks.onResponse(value) },
-      ),
-    ),
+    callUncached(call, { token, requestId: REQUEST_ID }, { endpoint, region, expiresAt, accessRules }),
   );
 }
 

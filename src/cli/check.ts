@@ -1,9 +1,9 @@
 /** `glance-graphql check`: makes the calls of the gateway, and gives operators advice on failures. */
 import type { TokenContext } from '../cache/token-context.ts';
+import { callUncached } from '../cache/uncached-call.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Config } from '../config/config.ts';
-import type { Endpoint } from '../openstack/endpoint.ts';
-import { parseJson } from '../openstack/json.ts';
+import { publicRequest } from '../openstack/call.ts';
 import { identityVersion } from '../openstack/keystone/identity-version.ts';
 import { createToken, type Token } from '../openstack/keystone/token.ts';
 import { authTokens } from '../openstack/keystone/token-info.ts';
@@ -23,7 +23,7 @@ export async function checkCloud(
   const { rows, context } =
     contexts.kind === 'static'
       ? { rows: [], context: contexts.context }
-      : await checkIdentity(cloud, config, contexts.authEndpoint, token);
+      : await checkIdentity(cloud, config, contexts, token);
   if (context === null) return rows;
   const regions = [...context.endpoints].map(([region, endpoint]) =>
     checkRegion(cloud, config, { region, endpoint, token, context }),
@@ -36,34 +36,34 @@ export async function checkCloud(
   ];
 }
 
+type CatalogSource = Extract<Cloud['contexts'], { kind: 'catalog' }>;
+
 /** Keystone's calls. The context is null when there is none, or no region to check. */
 async function checkIdentity(
   cloud: Cloud,
   config: Config,
-  endpoint: Endpoint,
+  { call, authEndpoint: endpoint }: CatalogSource,
   token: Token | null,
 ): Promise<{ rows: readonly CheckRow[]; context: TokenContext | null }> {
   const version = await attempt({ region: '-', call: identityVersion.name, endpoint }, () =>
-    cloud.client.request({
-      service: 'identity',
-      call: identityVersion.name,
-      path: identityVersion.path,
-      decode: (body) => identityVersion.decode(parseJson(body)),
-      endpoint,
-      region: null,
-      token: null,
-      sendSubjectToken: false,
-      callerKey: '',
-      requestId: REQUEST_ID,
-      tracer: null,
-      startedAt: performance.now(),
-      timeoutMs: config.callTimeoutMs,
-    }),
+    cloud.client.request(
+      publicRequest(identityVersion, {
+        service: 'identity',
+        endpoint,
+        region: null,
+        requestId: REQUEST_ID,
+        timeoutMs: config.callTimeoutMs,
+      }),
+    ),
   );
   const versionRow = rowOf(version, await diagnose(version, config));
   if (version.error !== null) return { rows: [versionRow], context: null };
   const lookup = await attempt({ region: '-', call: authTokens.name, endpoint }, () =>
-    cloud.resolveTokenContext(token, REQUEST_ID),
+    callUncached<TokenContext>(
+      call,
+      { token, requestId: REQUEST_ID },
+      { endpoint, region: null, expiresAt: Number.POSITIVE_INFINITY, accessRules: null },
+    ),
   );
   const diagnosis = lookup.value === null ? await diagnose(lookup, config) : diagnoseContext(lookup.value, config);
   return { rows: [versionRow, rowOf(lookup, diagnosis)], context: lookup.value };

@@ -1,4 +1,5 @@
-import type { JsonValue } from './json.ts';
+import { type JsonValue, parseJson } from './json.ts';
+import type { UpstreamRequest } from './request.ts';
 
 /** A call of an OpenStack API: a GET and the decoder of its body. */
 export interface Call<T> {
@@ -14,4 +15,22 @@ export interface Call<T> {
    * @throws DecodeError naming the JSON path and what was expected there
    */
   decode(body: JsonValue): T;
+}
+
+/** The request of a call that needs no token. */
+export function publicRequest<T>(
+  { name, path, decode }: Call<T>,
+  target: Pick<UpstreamRequest<T>, 'service' | 'endpoint' | 'region' | 'requestId' | 'timeoutMs'>,
+): UpstreamRequest<T> {
+  return {
+    ...target,
+    call: name,
+    path,
+    decode: (body) => decode(parseJson(body)),
+    token: null,
+    sendSubjectToken: false,
+    callerKey: '',
+    tracer: null,
+    startedAt: performance.now(),
+  };
 }

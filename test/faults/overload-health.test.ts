@@ -1,31 +1,13 @@
 /** Health and metrics are served during an overload of the event loop. */
 import { expect, test } from 'vitest';
+import { blockEventLoop } from '../blocked-event-loop.ts';
 import { startGateway } from '../gateway.ts';
-
-/** Keeps the event loop busy until it is stopped, in pieces between which a request can be handled. */
-function blockLoop(pieceMs: number) {
-  let isOver = false;
-  const run = async () => {
-    while (!isOver) {
-      const pieceEnd = performance.now() + pieceMs;
-      while (performance.now() < pieceEnd);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  const running = run();
-  return {
-    async end() {
-      isOver = true;
-      await running;
-    },
-  };
-}
 
 test('a gateway that sheds load responds to every probe', { timeout: 20_000 }, async () => {
   await using gateway = await startGateway();
   const body = JSON.stringify({ query: '{__typename}' });
   expect((await gateway.post(body)).status).toBe(200);
-  const loop = blockLoop(320);
+  const loop = blockEventLoop(320);
   const shedStatus = async () => (await gateway.post(body, { acceptOverload: true })).status;
   await expect.poll(shedStatus, { timeout: 8000, interval: 10 }).toBe(503);
   const statuses: Record<string, number[]> = {};
@@ -34,7 +16,7 @@ test('a gateway that sheds load responds to every probe', { timeout: 20_000 }, a
     statuses[path] = responses.map(({ status }) => status);
   }
   const duringProbes = await shedStatus();
-  await loop.end();
+  await loop.stop();
   expect(statuses).toEqual({ '/healthz': Array(4).fill(200), '/metrics': Array(4).fill(200) });
   expect(duringProbes).toBe(503);
   await expect.poll(shedStatus, { timeout: 5000, interval: 100 }).toBe(200);

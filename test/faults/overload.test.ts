@@ -1,30 +1,12 @@
 /** Excess requests are rejected early, and a flood by one caller does not starve the others. */
 import { describe, expect, test } from 'vitest';
 import { createGateway, createLogger, loadConfig } from '../../src/gateway.ts';
+import { blockEventLoop } from '../blocked-event-loop.ts';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { replay } from '../recorded.ts';
 import { reply, startUpstream } from '../recording-upstream.ts';
 
 const STORES = '{info{stores{id}}}';
-
-/** Blocks the event loop in slices, between which requests are handled, until it is stopped. */
-function blockEventLoop(sliceMs: number) {
-  let isStopped = false;
-  const run = async () => {
-    while (!isStopped) {
-      const end = performance.now() + sliceMs;
-      while (performance.now() < end);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  const ended = run();
-  return {
-    async stop() {
-      isStopped = true;
-      await ended;
-    },
-  };
-}
 
 describe('an overloaded event loop', () => {
   test('makes requests fail with 503 and Retry-After before they are parsed', { timeout: 20_000 }, async () => {

@@ -83,10 +83,11 @@ test('a probe that fails keeps it open for another second', async () => {
   expect(await codesOf(gateway, 2)).toEqual(ok(2));
 });
 
-test('a probe whose caller leaves decides nothing: the next call probes', async () => {
+/** An open circuit whose probe is waiting for a response. From now on the upstream would respond. */
+async function startHangingProbe() {
   let behaviour: Behaviour = reset;
-  await using upstream = await startUpstream((request, response) => behaviour(request, response));
-  await using gateway = await startGateway({ GLANCE_URL: upstream.url });
+  const upstream = await startUpstream((request, response) => behaviour(request, response));
+  const gateway = await startGateway({ GLANCE_URL: upstream.url });
   await codesOf(gateway, 10);
   behaviour = () => {};
   await pause(1100);
@@ -95,27 +96,30 @@ test('a probe whose caller leaves decides nothing: the next call probes', async 
   const probe = gateway.query(STORES, { token: 'probe', signal: controller.signal }).catch(() => 'left');
   await expect.poll(() => upstream.seen.length).toBe(length + 1);
   behaviour = good;
-  controller.abort();
-  expect(await probe).toBe('left');
-  await expect.poll(() => codesOf(gateway, 1)).toEqual(ok(1));
+  return {
+    gateway,
+    async leave() {
+      controller.abort();
+      expect(await probe).toBe('left');
+    },
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await upstream[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('a probe whose caller leaves decides nothing: the next call probes', async () => {
+  await using hanging = await startHangingProbe();
+  await hanging.leave();
+  await expect.poll(() => codesOf(hanging.gateway, 1)).toEqual(ok(1));
 });
 
 test('a probe that hangs does not keep it open', async () => {
-  let behaviour: Behaviour = reset;
-  await using upstream = await startUpstream((request, response) => behaviour(request, response));
-  await using gateway = await startGateway({ GLANCE_URL: upstream.url });
-  await codesOf(gateway, 10);
-  behaviour = () => {};
+  await using hanging = await startHangingProbe();
   await pause(1100);
-  const { length } = upstream.seen;
-  const controller = new AbortController();
-  const hanging = gateway.query(STORES, { token: 'probe', signal: controller.signal }).catch(() => 'left');
-  await expect.poll(() => upstream.seen.length).toBe(length + 1);
-  behaviour = good;
-  await pause(1100);
-  expect(await codesOf(gateway, 3)).toEqual(ok(3));
-  controller.abort();
-  await hanging;
+  expect(await codesOf(hanging.gateway, 3)).toEqual(ok(3));
+  await hanging.leave();
 });
 
 test('the failures of one caller open it for that caller alone', async () => {

@@ -4,15 +4,7 @@ import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Environment, loadConfig } from '../../src/config/config.ts';
-
-const problemsOf = (env: Environment) => {
-  try {
-    loadConfig(env);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  return '';
-};
+import { problemsOf } from '../config-problems.ts';
 
 describe('clouds.yaml', () => {
   const folder = mkdtempSync(join(tmpdir(), 'clouds-'));

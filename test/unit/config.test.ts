@@ -6,15 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { envExample, variablesTable } from '../../scripts/document-variables.ts';
 import { type Environment, loadConfig } from '../../src/config/config.ts';
 import { describeVariables } from '../../src/config/variables.ts';
-
-const problemsOf = (env: Environment) => {
-  try {
-    loadConfig(env);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  return '';
-};
+import { problemsOf } from '../config-problems.ts';
 
 test('defaults to a sandbox on loopback', () => {
   expect(loadConfig({})).toMatchObject({
