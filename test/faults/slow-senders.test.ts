@@ -1,4 +1,4 @@
-/** Callers that send bodies and never complete them, or requests and more requests before they are answered. */
+/** Callers that send bodies and never complete them, or requests and more requests before a response. */
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { type Running, startProgram } from '../program.ts';
@@ -55,7 +55,7 @@ test('2000 bodies of 99 kB that are never complete take a bounded part of the me
   for (const socket of sockets) socket.destroy();
 });
 
-test('connections that send 60,000 requests before an answer are closed, and others are served', async () => {
+test('connections that send 60,000 requests before a response are closed, and others are served', async () => {
   let behaviour: Behaviour = hang;
   await using glance = await startUpstream((request, response) => behaviour(request, response));
   await using gateway = await startProgram({ GLANCE_URL: glance.url, LOG_LEVEL: 'error' });

@@ -80,12 +80,12 @@ describe('plain http to a port that speaks TLS', () => {
     ['nothing', ''],
     ["nginx' error page", nginx],
     ["Go's sentence", 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n'],
-  ])('that answers it with %s', async (_title, answer) => {
+  ])('that responds to it with %s', async (_title, response) => {
     await using glance = await startTls(good);
     // Passes on what begins as TLS does.
     const port = createServer((socket) => {
       socket.once('data', (first) => {
-        if (first[0] !== 22) return void socket.end(answer);
+        if (first[0] !== 22) return void socket.end(response);
         const upstream = connect(glance.port, '127.0.0.1', () => upstream.write(first));
         for (const one of [socket, upstream]) one.on('error', () => {});
         socket.pipe(upstream).pipe(socket);
