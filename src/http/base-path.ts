@@ -36,7 +36,7 @@ export function createBasePath({ basePath, trustedProxies, parse }: BasePathOpti
   };
 }
 
-/** A URL without the prefix is used as it is: from a proxy that has removed it, or from a probe that asks the process directly. */
+/** A URL without the prefix is used unchanged: from a proxy that has removed it, or from a probe that calls the process directly. */
 function withoutPrefix(url: string, prefix: string): string {
   if (!url.startsWith(prefix)) return url;
   const rest = url.slice(prefix.length);

@@ -13,10 +13,11 @@ export const UPLOAD_OPTIONS: ToolOperation = {
   tool: 'get_upload_options',
   title: 'Ways to create an image',
   description:
-    'Lists how and where an image can be created in an OpenStack region: the import methods, the stores (which one is the default, and which ' +
-    'are `readOnly` and accept no images), and the versions of the Image API. A cloud with a single store has no list of stores: `stores` ' +
-    'is null then, with the error `NOT_FOUND`, and images are created without naming a store. For the question whether an image is too ' +
-    'large, call `get_image_quota`.',
+    'Lists how and where an image can be created in an OpenStack region. Import methods: `glance-direct` takes an uploaded file, ' +
+    '`web-download` fetches a URL, `copy-image` copies an existing image to more stores, `glance-download` copies an image of another ' +
+    'region. Stores: one is the `default`; `readOnly` ones accept no images. A cloud with a single store has no list: `stores` is null ' +
+    'then, with the error `NOT_FOUND`, and images are created without naming a store. Whether an image is too large: call ' +
+    '`get_image_quota`.',
   document: `query McpUploadOptions($region: ID) {
     info(region: $region) {
       region { id }
