@@ -67,6 +67,7 @@ describe.each(DOCUMENTS)('%s', (path) => {
         'ERRORS_OMITTED',
         'PERSISTED_QUERY_NOT_FOUND',
         'NODE_EXTRA_CA_CERTS',
+        'NO_COLOR',
         'OS_USERNAME',
         'OS_SYSTEM_SCOPE',
         'OS_TRUST_ID',

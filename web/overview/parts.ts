@@ -93,7 +93,7 @@ export type Part<T> =
 const NO_REASON: GatewayError = { message: 'The gateway gives no reason.', extensions: { code: 'UNKNOWN' } };
 const STALE: GatewayError = { message: 'The call failed; this is its last result.', extensions: { code: 'STALE' } };
 
-function partOf<Data, T>(
+export function partOf<Data, T>(
   { response, staleBecause }: QueryState<Data>,
   select: (data: Data) => T | null | undefined,
 ): Part<T> {
