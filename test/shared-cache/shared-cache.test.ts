@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createClient } from '@redis/client';
 import { describe, expect, test } from 'vitest';
+import { createRedisCache } from '../../src/cache/redis.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
@@ -199,6 +200,26 @@ describe.skipIf(skip)('the shared cache', () => {
     expect([data, errors]).toEqual([{ info: { stores: [{ id: 'gAAAAA' }] } }, []]);
     if (rejected.length === 0) await expect.poll(redis.entryCount).toBe(1);
     expect(lines()).toHaveLength(rejected.length);
+  });
+
+  test('that loses its connection at once has no rejected command', async () => {
+    await using redis = await startRedis();
+    const rejected: string[] = [];
+    const reached = Promise.withResolvers<void>();
+    const cache = createRedisCache({
+      url: redis.url,
+      lookupTimeoutMs: 1000,
+      onLookup: () => {},
+      onRejected: (command) => rejected.push(command),
+      onReachable() {
+        cache.close();
+        reached.resolve();
+      },
+    });
+    await reached.promise;
+    // The commands have failed by then.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(rejected).toEqual([]);
   });
 
   test('of a server older than Redis 6.0, or with a password that is not given, is not used, and the log says why', async () => {
