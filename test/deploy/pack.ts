@@ -29,7 +29,9 @@ export async function packProject(): Promise<Packed> {
   };
   // In a copy, since packing rebuilds the pages that the gateways of other tests serve.
   const copy = join(folder, 'checkout');
-  const excluded = ['node_modules', 'examples', '.git', 'dist', 'web/dist'].map((name) => join(ROOT, name));
+  const excluded = ['node_modules', 'examples/supergraph/node_modules', '.git', 'dist', 'web/dist'].map((name) =>
+    join(ROOT, name),
+  );
   cpSync(ROOT, copy, { recursive: true, filter: (path) => !excluded.includes(path) });
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   const options = ['--json', '--pack-destination', folder, '--foreground-scripts=false'];

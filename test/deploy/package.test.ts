@@ -1,8 +1,8 @@
 /** The package that `npm pack` creates contains what a user needs: `npx` starts the server from it, and programs embed it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Packed, packProject, ROOT, run } from './pack.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => packed?.remove(), 120_000);
 
-test('the package contains the compiled program, the schema and the pages, and nothing else', () => {
+test('the package contains the compiled program, the schema, the pages and the documents, and nothing else', () => {
   const { paths } = packed;
   expect(paths).toEqual(
     expect.arrayContaining([
@@ -25,15 +25,33 @@ test('the package contains the compiled program, the schema and the pages, and n
       'schema/info.graphql',
       'schema.graphql',
       'web/dist/graphiql.html',
+      'docs/pictures/overview-light.png',
+      'deploy/systemd/glance-graphql.service',
     ]),
   );
   const unexpected = paths.filter(
     (path) =>
-      !/^(dist\/[\w/-]+\.(js|d\.ts)|schema\/[\w-]+\.graphql|schema\.graphql|web\/dist\/.+|package\.json|README\.md|LICENSE)$/.test(
+      !/^(dist\/[\w/-]+\.(js|d\.ts)|schema\/[\w-]+\.graphql|schema\.graphql|web\/dist\/.+|docs\/.+|deploy\/.+|examples\/.+|bench\/RESULTS\.md|\.env\.example|package\.json|[A-Z]+\.md|LICENSE)$/.test(
         path,
       ),
   );
   expect(unexpected).toEqual([]);
+});
+
+test('the documents in the package link to files of the package', async () => {
+  const unpacked = join(packed.folder, 'unpacked');
+  mkdirSync(unpacked);
+  await run('tar', ['-xzf', packed.tarball, '-C', unpacked]);
+  const documents = packed.paths.filter((path) => path.endsWith('.md'));
+  expect(documents).toEqual(expect.arrayContaining(['README.md', 'docs/operations.md', 'CONTRIBUTING.md']));
+  const missing = documents.flatMap((path) => {
+    const text = readFileSync(join(unpacked, 'package', path), 'utf8');
+    return [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^https?:/.test(link) && !existsSync(join(unpacked, 'package', dirname(path), link)))
+      .map((link) => `${path}: ${link}`);
+  });
+  expect(missing).toEqual([]);
 });
 
 test('npx starts the server from the package, and it serves queries and tools', { timeout: 180_000 }, async () => {

@@ -27,7 +27,7 @@ async function createProject(name: string, commands: string, others: readonly st
   mkdirSync(join(folder, 'src'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   const [install = '', ...rest] = commands.trim().split('\n');
-  const words = install.split(' ').map((word) => (word === 'glance-graphql' ? packed.tarball : word));
+  const words = install.split(' ').map((word) => (word.endsWith('.tgz') ? packed.tarball : word));
   const options = ['--ignore-scripts', '--no-audit', '--no-fund'];
   await run(words[0] ?? '', [...words.slice(1), ...others, ...options], inFolder);
   await run('npx', ['tsc', '--init'], inFolder);

@@ -43,6 +43,12 @@ describe.each(DOCUMENTS)('%s', (path) => {
     }
   });
 
+  test('names the package as `npm pack` does, since it is in no registry', () => {
+    const { version }: { version: string } = JSON.parse(read('package.json'));
+    for (const [, named] of text.matchAll(/glance-graphql-(\d+[\d.]*)\.tgz/g)) expect(named).toBe(version);
+    expect(text).not.toMatch(/(npm (i|install|add)|npx|pnpm add|yarn add)\b[^`\n]* glance-graphql(?![-.\w])/);
+  });
+
   test('names npm scripts that exist', () => {
     const { scripts }: { scripts: object } = JSON.parse(read('package.json'));
     const named = [...text.matchAll(/npm (?:run ([\w:]+)|(start|test)\b)/g)].map(([, script, own]) => script ?? own);
