@@ -12,6 +12,8 @@ export interface Keystone extends Service {
   token(user: string, scope: unknown): Promise<string>;
   /** Issues a token for an application credential of a user in a project. */
   applicationCredentialToken(user: string, project: string, accessRules: readonly AccessRule[]): Promise<string>;
+  /** Issues a token for a trust, by which `demo` lets `glance` act in its project as a member. */
+  trustToken(impersonation: boolean): Promise<string>;
   revoke(token: string): Promise<void>;
 }
 
@@ -104,6 +106,23 @@ key_repository = ${home}/credential
       const credential = { id: created.application_credential.id, secret: PASSWORD };
       return issueToken(url, { methods: ['application_credential'], application_credential: credential });
     },
+    async trustToken(impersonation) {
+      const trustor = await issueToken(url, passwordOf('demo'), projectScope('demo'));
+      const { users } = await call<{ users: { id: string; name: string }[] }>(url, adminToken, 'GET', '/users');
+      const { projects } = await call<{ projects: { id: string }[] }>(url, trustor, 'GET', '/auth/projects');
+      const idOf = (user: string) => users.find(({ name }) => name === user)?.id;
+      const properties = {
+        impersonation,
+        project_id: projects[0]?.id,
+        roles: [{ name: 'member' }],
+        trustor_user_id: idOf('demo'),
+        trustee_user_id: idOf('glance'),
+      };
+      const created = await call<{ trust: { id: string } }>(url, trustor, 'POST', '/OS-TRUST/trusts', {
+        trust: properties,
+      });
+      return issueToken(url, passwordOf('glance'), { 'OS-TRUST:trust': { id: created.trust.id } });
+    },
     async revoke(token) {
       const response = await fetch(`${url}/v3/auth/tokens`, {
         method: 'DELETE',
@@ -138,7 +157,7 @@ async function call<T>(
   token: string,
   method: string,
   path: string,
-  body: unknown,
+  body?: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const response = await fetch(`${url}/v3${path}`, {

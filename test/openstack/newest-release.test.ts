@@ -97,6 +97,24 @@ describe.skipIf(skip)('OpenStack 2026.2', () => {
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['NOT_FOUND']);
   });
 
+  test.each([
+    // Keystone does not let it ask about itself.
+    [true, { scope: 'UNKNOWN', expiresAt: null }],
+    [false, { scope: 'PROJECT', expiresAt: expect.any(String) }],
+  ])('a token of a trust (impersonation: %s) gets what Glance gives it', async (impersonation, access) => {
+    const token = await cloud.keystone.trustToken(impersonation);
+    await expectDataOfRest(multi, cloud.multiStore, token);
+    const query = '{imageRegions{id} info{stores{id} usage{enabled}} imageAccess{scope expiresAt}}';
+    expect(await catalog.query(query, { token })).toMatchObject({
+      errors: [],
+      data: {
+        imageRegions: { length: 2 },
+        info: { stores: { length: 3 }, usage: { enabled: true } },
+        imageAccess: access,
+      },
+    });
+  });
+
   test.each(['gAAAAABnothing', 'revoked'])('%s: Keystone makes it UNAUTHENTICATED', async (token) => {
     const { data } = await catalog.query('{info{availability{stores}}}', {
       token: token === 'revoked' ? tokens.revoked : token,
