@@ -340,7 +340,9 @@ test('the calls of a client that disconnects are cancelled', async () => {
     response.on('close', () => cancelled.resolve());
     hang(request, response);
   });
-  await using gateway = await startGateway({ ...MCP, GLANCE_URL: glance.url });
+  // Not by a timeout of the call.
+  const timeouts = { UPSTREAM_TIMEOUT_MS: '50000', REQUEST_TIMEOUT_MS: '60000' };
+  await using gateway = await startGateway({ ...MCP, ...timeouts, GLANCE_URL: glance.url });
   const leaving = new AbortController();
   const pending = fetch(`${gateway.url}/mcp`, {
     method: 'POST',
