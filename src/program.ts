@@ -15,8 +15,8 @@ import { terminalOutput } from './telemetry/terminal-output.ts';
 
 /**
  * The growth of the heap over the live objects before a collection, in percent. By default V8 lets the heap grow fourfold where the
- * machine has the memory: half a gigabyte for caches of some 50 MB. With 40, a soak test of a million requests peaks at 240 MB; with
- * 100, a short one reached 284 MB.
+ * machine has the memory: half a gigabyte for caches of some 50 MB. With 40, `npm run soak` peaks at 228 MB; with 100, a short run
+ * reached 284 MB.
  */
 setFlagsFromString('--heap-growing-percent=40');
 

@@ -78,8 +78,10 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     routerOptions: { ignoreTrailingSlash: true },
   });
 
-  // Further connections are refused.
+  // Further connections are refused, and idle ones are closed, so that the next ones are not.
   app.server.maxConnections = MAX_CONNECTIONS;
+  const closeIdleConnections = app.server.closeIdleConnections.bind(app.server);
+  app.server.on('drop', closeIdleConnections);
 
   protocolErrors.listen(app.server);
 

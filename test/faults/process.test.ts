@@ -179,27 +179,3 @@ test('an uncaught exception is logged, requests in flight complete, and the proc
   expect(await (await response).json()).toEqual({ data: { info: { stores: [] } } });
   expect(await gateway.exit).toBe(1);
 });
-
-test('log lines are formatted for reading on a terminal', async () => {
-  const { PATH = '' } = process.env;
-  const main = new URL('../../src/main.js', import.meta.url).pathname;
-  // `script` runs it on a terminal.
-  const child = spawn('script', ['-qefc', `exec ${process.execPath} ${main}`, '/dev/null'], {
-    env: { PATH, PORT: '0', TERM: 'xterm' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
-  });
-  let shown = '';
-  child.stdout.on('data', (chunk) => {
-    shown += chunk;
-  });
-  await vi.waitFor(() => expect(shown).toMatch(/listens at \S+/), WITHIN_MS);
-  await fetch(`${/listens at (\S+)/.exec(shown)?.[1]}/healthz`);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
-  const plain = () => shown.replace(/\u001b\[\d+m/g, '');
-  await vi.waitFor(
-    () => expect(plain()).toMatch(/\[\d\d:\d\d:\d\d\.\d{3}\] INFO: request .*"path":"\/healthz"/),
-    WITHIN_MS,
-  );
-  if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-});

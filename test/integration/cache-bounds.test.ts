@@ -5,6 +5,7 @@ import { CallerCache } from '../../src/cache/caller-cache.ts';
 import { memoizeDecoder } from '../../src/cache/decoder-memo.ts';
 import { InFlightCall } from '../../src/cache/in-flight-call.ts';
 import { DecodedResponse } from '../../src/cache/sized-value.ts';
+import { createOperationCache } from '../../src/graphql/fast-path/operation-cache.ts';
 import { createPersistedQueries } from '../../src/graphql/persisted-queries.ts';
 import type { RequestServices } from '../../src/graphql/request-services.ts';
 import { UpstreamError } from '../../src/openstack/errors.ts';
@@ -57,9 +58,8 @@ describe('with results over HTTP', () => {
     const { services, close } = createServices(glance.url, { ttlMs: DAY_MS, maxCacheBytes: 2000 });
     await cacheStatus(services, 'good');
     const { bytes } = services.cache;
-    for (let token = 0; token < 200; token += 1) {
-      await expect(cacheStatus(services, `made-up-${token}`)).rejects.toThrow();
-    }
+    const madeUp = Array.from({ length: 50 }, (_, token) => cacheStatus(services, `made-up-${token}`));
+    await Promise.all(madeUp.map((status) => expect(status).rejects.toThrow()));
     expect(services.cache.bytes).toBe(bytes);
     expect(await cacheStatus(services, 'good')).toBe('hit');
     await close();
@@ -282,6 +282,18 @@ describe('the memo of decoded bodies', () => {
     expect(decode('{"a":1}')).not.toBe(first);
   });
 
+  test('counts objects and lists, which take more than their text', () => {
+    let decoded = 0;
+    const decode = memoizeDecoder((body) => {
+      decoded += 1;
+      return body;
+    }, 3000);
+    const text = `[${Array(50).fill('[]')}]`;
+    decode(text);
+    decode(text);
+    expect(decoded).toBe(2);
+  });
+
   test('counts the JSON that is rendered from a body', () => {
     const decode = memoizeDecoder((body) => ({ body }), 1000);
     const first = decode('{"a":1}');
@@ -295,6 +307,33 @@ test('the store of persisted queries counts what it keeps of the shortest ones',
   for (let number = 0; number < 20_000; number += 1) await store.set(`apq:${number}`, '{__typename}');
   expect(await store.get('apq:0')).toBeUndefined();
   expect(await store.get('apq:19999')).toBe('{__typename}');
+});
+
+describe('the cache of operations', () => {
+  const operation = {
+    result: null,
+    status: 200,
+    contentType: 'application/json',
+    summary: { operation: null, query: null, fields: [], outcome: 'ok', codes: [] },
+    persistedQuery: null,
+  } as const;
+
+  test('is bounded in bytes, and the least recently used go first', () => {
+    const cache = createOperationCache();
+    const keyOf = (number: number) => `${number}${'x'.repeat(19_000)}`;
+    for (let number = 0; number < 200; number += 1) cache.set(keyOf(number), operation);
+    expect(cache.get(keyOf(0))).toBeUndefined();
+    expect(cache.get(keyOf(199))).toBe(operation);
+  });
+
+  test('forgets what was sent once, and does not note what is too long', () => {
+    const cache = createOperationCache();
+    expect([cache.isRepeated('a'), cache.isRepeated('a')]).toEqual([false, true]);
+    for (let number = 0; number < 10_000; number += 1) cache.isRepeated(String(number));
+    expect(cache.isRepeated('a')).toBe(false);
+    const long = 'x'.repeat(20_001);
+    expect([cache.isRepeated(long), cache.isRepeated(long)]).toEqual([false, false]);
+  });
 });
 
 test('a response keeps JSON from its second rendering on, of a bounded number of selections, and counts it', () => {

@@ -112,17 +112,21 @@ describe('malformed representations', () => {
   });
 });
 
-test('equal representations are resolved once', async () => {
+test.each([
+  ['Region', '{__typename: "Region", id: "one"}'],
+  ['ImageStore', '{__typename: "ImageStore", id: "a", region: {id: "one"}}'],
+])('equal representations are resolved once: %s', async (__typename, representation) => {
   const schema = createSchema(loadSdl());
   let looks = 0;
   const context = async () => {
     looks += 1;
     return { endpoints: new Map([['one', null]]) };
   };
-  const query = `{ _entities(representations: [${Array(50).fill('{__typename: "Region", id: "one"}')}]) { __typename } }`;
-  const contextValue = { data: { context }, operation: { cost: 0 } };
+  const load = async () => [{ id: 'a' }];
+  const query = `{ _entities(representations: [${Array(50).fill(representation)}]) { __typename } }`;
+  const contextValue = { data: { context, load }, operation: { cost: 0 } };
   const result = await execute({ schema, document: parse(query), contextValue });
-  expect(result).toMatchObject({ data: { _entities: Array(50).fill({ __typename: 'Region' }) } });
+  expect(result).toMatchObject({ data: { _entities: Array(50).fill({ __typename }) } });
   expect(looks).toBe(1);
 });
 

@@ -27,6 +27,19 @@ test('a request that arrives too slowly gets 408, with a body in the form of oth
   });
 });
 
+test('at the limit of connections, idle ones give way to new ones', async () => {
+  await using gateway = await startGateway();
+  gateway.server.maxConnections = 3;
+  const { hostname, port } = new URL(gateway.url);
+  const answered = Array.from({ length: 3 }, () => {
+    const socket = connect(Number(port), hostname, () => socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'));
+    return new Promise((resolve) => socket.on('error', () => {}).on('data', resolve));
+  });
+  await Promise.all(answered);
+  const status = async () => (await gateway.fetch('/healthz').catch(() => null))?.status;
+  await expect.poll(status).toBe(200);
+});
+
 describe('CORS_ORIGINS', () => {
   const origin = 'https://portal.example';
   const exposedBy = async (response: { readonly headers: Headers }) =>

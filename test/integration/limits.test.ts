@@ -62,6 +62,13 @@ test('variables that are too large are rejected', async () => {
   ]);
 });
 
+test('a document that exceeds a limit is validated no further', async () => {
+  const { errors } = await gateway.query(`{nothing info{${'stores{id} '.repeat(450)}}}`);
+  expect(errors.map(({ message }) => message)).toEqual([
+    'The operation has 902 fields with its fragments spread; the limit is 500.',
+  ]);
+});
+
 test('documents at the limits are executed', async () => {
   for (const query of [
     '{info{stores{detail{properties{raw}}}}}',

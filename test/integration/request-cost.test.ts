@@ -119,6 +119,15 @@ describe.each([['1'], ['0']])('with FAST_PATH=%s', (fastPath) => {
     expectError(body, `{info{${field}}}`, TOO_COSTLY),
   );
 
+  test('the items of a list that costs too much are not resolved', async () => {
+    const stores = many(2000, (index) => `s${index}`).map((id) => ({ id }));
+    await using upstream = await startUpstream(reply(200, { stores }));
+    await using gateway = await startGateway({ GLANCE_URL: upstream.url, FAST_PATH: fastPath });
+    const { errors } = await gateway.query(`{info{stores{${aliases(20, 'detail{id}')}}}}`);
+    expect(errors).toMatchObject([{ message: TOO_COSTLY }]);
+    expect(upstream.seen.map(({ path }) => path)).toEqual(['/v2/info/stores']);
+  });
+
   test('a list longer than estimated is served where it costs less than the limit', async () => {
     const stores = many(2000, (index) => `s${index}`).map((id) => ({ id }));
     await using upstream = await startUpstream(reply(200, { stores }));

@@ -17,11 +17,13 @@ function timed(behaviour: Behaviour) {
 
 const good = reply(200, { stores: [{ id: 'a' }] });
 
-test('REQUEST_TIMEOUT_MS bounds both Keystone lookups together', async () => {
+test.each([
+  ['REQUEST_TIMEOUT_MS', { UPSTREAM_TIMEOUT_MS: '690', REQUEST_TIMEOUT_MS: '700' }],
+  ['UPSTREAM_TIMEOUT_MS', { UPSTREAM_TIMEOUT_MS: '700', REQUEST_TIMEOUT_MS: '5000' }],
+])('%s bounds both Keystone lookups together', async (_title, timeouts) => {
   const { behaviour, elapsed } = timed(after(500, reply(403, '')));
   await using keystone = await startUpstream({ '/v3/auth/tokens': behaviour, '/v3/auth/catalog': hang });
-  const env = { OS_AUTH_URL: keystone.url, UPSTREAM_TIMEOUT_MS: '690', REQUEST_TIMEOUT_MS: '700' };
-  await using gateway = await startGateway(env);
+  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, ...timeouts });
   const { errors } = await gateway.query(STORES, { token });
   const ms = elapsed();
   expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_TIMEOUT', service: 'identity' } }]);
