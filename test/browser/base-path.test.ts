@@ -59,7 +59,7 @@ describe.skipIf(skip)('under a path', () => {
       await stores.getByText('This cloud has a single store').waitFor();
 
       await stores.getByRole('button', { name: 'curl' }).click();
-      await stores.getByText('Copied').waitFor();
+      await stores.getByRole('button', { name: 'Copied' }).waitFor();
       expect(await page.evaluate('navigator.clipboard.readText()')).toContain(`curl -s '${nginx.url}/glance/graphql'`);
 
       await stores.getByRole('link', { name: 'GraphiQL' }).click();

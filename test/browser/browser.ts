@@ -26,3 +26,16 @@ export async function openPage(page: Page, url: string): Promise<void> {
   while ((await fetch(url)).status === 503) await new Promise((resolve) => setTimeout(resolve, 100));
   await page.goto(url);
 }
+
+/** The bytes that a browser receives from the network while it does something: the compressed bodies and the headers. */
+export async function transferredBytes(page: Page, act: () => Promise<unknown>): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  let bytes = 0;
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => {
+    bytes += encodedDataLength;
+  });
+  await session.send('Network.enable');
+  await act();
+  await session.detach();
+  return bytes;
+}

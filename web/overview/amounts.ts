@@ -19,14 +19,33 @@ export function formatAmount(value: number, unit: QuotaUnit): string {
   return value === 0 ? '0 MiB' : formatBytes(value * MIB);
 }
 
-/** For example `10 GiB` or `1.5tb`; a number alone is in GiB. Null for anything else. @returns MiB, rounded up */
+const NUMBER = String.raw`(\d+(?:[.,]\d+)?(?:e\d{1,2})?)`;
+const SIZE = new RegExp(String.raw`^${NUMBER}\s*(?:([kmgtp])(i?b?)|b|bytes?)?$`, 'i');
+/** A number alone from here on is in bytes, as `ls -l` prints it. */
+const MIN_BARE_BYTES = 100_000;
+
+/**
+ * A size as people enter it: `10 GiB`, `700MiB`, `1.5t`, `4.2 GB` (powers of 1000), `1e9` and `4512345088` (bytes), `10` (GiB). Null for
+ * anything else.
+ * @returns MiB, rounded up
+ */
 export function parseSize(text: string): number | null {
-  const match = /^([0-9]+(?:[.,][0-9]+)?)\s*(?:([kmgtp])(?:i?b)?|b)?$/i.exec(text.trim());
+  const trimmed = text.trim();
+  const match = SIZE.exec(trimmed);
   if (match === null) return null;
-  const [, number = '', prefix] = match;
-  const isBytes = /b$/i.test(text.trim()) && prefix === undefined;
-  const power = isBytes ? 0 : 'kmgtp'.indexOf((prefix ?? 'g').toLowerCase()) + 1;
-  return Math.ceil((Number(number.replace(',', '.')) * 1024 ** power) / MIB);
+  const [, digits = '', prefix = '', unit = ''] = match;
+  const number = Number(digits.replace(',', '.'));
+  const isBare = /\d$/.test(trimmed);
+  if (isBare && number < MIN_BARE_BYTES) return Math.ceil(number * 1024);
+  const base = unit.toLowerCase() === 'b' ? 1000 : 1024;
+  const power = prefix === '' ? 0 : 'kmgtp'.indexOf(prefix.toLowerCase()) + 1;
+  return Math.ceil((number * base ** power) / MIB);
+}
+
+/** A parsed size, in powers of 1024. One in powers of 1000 is shown too. */
+export function formatEntered(text: string, mib: number): string {
+  const size = formatAmount(mib, 'MEBIBYTES');
+  return /[kmgtp]b$/i.test(text.trim()) ? `${text.trim()} (${size})` : size;
 }
 
 /** The name of a quota such as `image_size_total`; an unknown quota keeps Glance's name. */

@@ -1,6 +1,6 @@
 import { Panel } from './panel.tsx';
 import { IMPORT_METHODS, type Parts } from './parts.ts';
-import { Skeleton } from './skeleton.tsx';
+import { METHODS_SKELETON } from './skeleton.tsx';
 
 interface Purpose {
   readonly title: string;
@@ -39,7 +39,7 @@ export function ImportMethodsPanel(props: ImportMethodsPanelProps) {
       title="Import methods"
       query={IMPORT_METHODS}
       className="methods-panel"
-      skeleton={<Skeleton rows={4} className="methods" />}
+      skeleton={METHODS_SKELETON}
     >
       {({ value }) =>
         value.length === 0 ? (

@@ -1,5 +1,5 @@
 /** The overview page: who is signed in, and what the regions of the cloud offer. */
-import { type MouseEvent, useEffect, useReducer, useRef, useState } from 'react';
+import { type MouseEvent, useContext, useEffect, useReducer, useRef, useState } from 'react';
 import { type Access, type AccessState, useAccess } from '../shared/access.ts';
 import { Header } from '../shared/header.tsx';
 import { SandboxNotice } from '../shared/sandbox-notice.tsx';
@@ -10,6 +10,7 @@ import { TokenContext } from '../shared/use-query.ts';
 import { Problem } from './problem.tsx';
 import { RegionView } from './region.tsx';
 import { RegionControls } from './region-controls.tsx';
+import { RegionSkeleton } from './skeleton.tsx';
 import { UnauthenticatedProblem } from './unauthenticated.tsx';
 import { useView } from './view.ts';
 
@@ -72,7 +73,7 @@ function Page({ token, onToken, takesFocus }: PageProps) {
 }
 
 function Content({ access: { response }, onRetry }: { readonly access: AccessState; readonly onRetry: () => void }) {
-  if (response === null) return <p className="loading">Loading …</p>;
+  if (response === null) return <Loading />;
   const [error] = response.errors;
   if (error?.extensions.code === 'UNAUTHENTICATED') return <UnauthenticatedProblem error={error} level={2} />;
   if (error !== undefined || response.data === null) {
@@ -82,10 +83,16 @@ function Content({ access: { response }, onRetry }: { readonly access: AccessSta
   const { imageAccess = null, imageRegions } = response.data;
   const regions = imageRegions.map(({ id }) => id);
   if (regions.length === 0) return <NoRegions access={imageAccess} />;
+  return <Regions known={regions} access={imageAccess} />;
+}
+
+/** Without a token, most likely a request to sign in is next. */
+function Loading() {
+  const isSignedIn = useContext(TokenContext) !== '';
   return (
     <>
-      {imageAccess?.accessRules != null && <AccessRules rules={imageAccess.accessRules} />}
-      <Regions known={regions} />
+      <p className={isSignedIn ? 'hidden' : 'loading'}>Loading …</p>
+      {isSignedIn && <RegionSkeleton />}
     </>
   );
 }
@@ -125,13 +132,19 @@ function AccessRules({ rules }: { readonly rules: NonNullable<Access['accessRule
   );
 }
 
-function Regions({ known }: { readonly known: readonly string[] }) {
+interface RegionsProps {
+  readonly known: readonly string[];
+  readonly access: Access | null;
+}
+
+function Regions({ known, access }: RegionsProps) {
   const [view, setView] = useView();
   const shown = view.regions.length > 0 ? view.regions : known.slice(0, 1);
   const show = (regions: readonly string[]) => setView({ ...view, regions });
   return (
     <>
       <RegionControls known={known} shown={shown} onChange={show} />
+      {access?.accessRules != null && <AccessRules rules={access.accessRules} />}
       <div className={shown.length > 1 ? 'regions compared' : 'regions'}>
         {shown.map((id) => (
           <RegionView

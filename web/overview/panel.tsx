@@ -1,9 +1,8 @@
 /** A part of a region: its heading, links to the query behind it, and its state. */
 import type { ReactNode } from 'react';
 import { CopyButton } from '../shared/copy-button.tsx';
-import { formatAge, useNow } from '../shared/time.ts';
 import type { Part } from './parts.ts';
-import { Problem } from './problem.tsx';
+import { Problem, StaleNotice } from './problem.tsx';
 
 export interface PanelProps<T> {
   readonly title: string;
@@ -31,11 +30,13 @@ export function Panel<T>(props: PanelProps<T>) {
       aria-busy={isLoading}
       className={`panel ${className}`}
     >
-      <header>
+      <header className="panel-header">
         <h3 id={id}>{title}</h3>
         <Source title={title} query={String(query).trim()} region={region} />
       </header>
-      {part.status === 'ready' && part.staleBecause !== null && <StaleNotice receivedAt={part.receivedAt} />}
+      {part.status === 'ready' && part.staleBecause !== null && (
+        <StaleNotice error={part.staleBecause} receivedAt={part.receivedAt} />
+      )}
       {isLoading && props.skeleton}
       {part.status === 'ready' && children(part.value)}
       {part.status === 'failed' && <Failure {...props} error={part.error} />}
@@ -52,15 +53,6 @@ function Failure<T>({ error, messages, onRetry }: PanelProps<T> & Pick<Parameter
   );
 }
 
-function StaleNotice({ receivedAt }: { readonly receivedAt: number }) {
-  const age = useNow(10_000) - receivedAt;
-  return (
-    <p className="problem stale" role="note">
-      The service does not respond now. This is what it said {formatAge(age)}.
-    </p>
-  );
-}
-
 interface SourceProps {
   readonly title: string;
   readonly query: string;
@@ -74,10 +66,16 @@ function Source({ title, query, region }: SourceProps) {
   return (
     <p className="source">
       <a href={`graphiql?${search}`}>
-        <span className="hidden">Open {title} in </span>GraphiQL
+        <span className="long">
+          Open <span className="hidden">{title} </span>in{' '}
+        </span>
+        GraphiQL
       </a>
       <CopyButton text={() => curlCommand(query, variables)}>
-        <span className="hidden">Copy {title} as </span>curl
+        <span className="long">
+          Copy <span className="hidden">{title} </span>as{' '}
+        </span>
+        curl
       </CopyButton>
     </p>
   );

@@ -86,6 +86,8 @@ export type Part<T> =
       readonly status: 'ready';
       readonly value: T;
       readonly receivedAt: number;
+      /** Whether a newer value is under way. */
+      readonly isRefreshing: boolean;
       /** Why the value is an earlier one; null when it is not. */
       readonly staleBecause: GatewayError | null;
     };
@@ -94,7 +96,7 @@ const NO_REASON: GatewayError = { message: 'The gateway gives no reason.', exten
 const STALE: GatewayError = { message: 'The call failed; this is its last result.', extensions: { code: 'STALE' } };
 
 export function partOf<Data, T>(
-  { response, staleBecause }: QueryState<Data>,
+  { response, staleBecause, isFetching: isRefreshing }: QueryState<Data>,
   select: (data: Data) => T | null | undefined,
 ): Part<T> {
   if (response === null) return { status: 'loading' };
@@ -102,8 +104,8 @@ export function partOf<Data, T>(
   const value = data === null ? null : select(data);
   if (value == null) return { status: 'failed', error: errors[0] ?? NO_REASON };
   const [expired] = stale;
-  if (expired === undefined) return { status: 'ready', value, receivedAt, staleBecause };
-  return { status: 'ready', value, receivedAt: receivedAt - expired.age * 1000, staleBecause: STALE };
+  if (expired === undefined) return { status: 'ready', value, receivedAt, isRefreshing, staleBecause };
+  return { status: 'ready', value, receivedAt: receivedAt - expired.age * 1000, isRefreshing, staleBecause: STALE };
 }
 
 export interface Parts {
@@ -142,6 +144,15 @@ export function commonCause({ usage, stores, storesDetail, importMethods }: Part
 export function mayShareCause({ usage, stores, storesDetail, importMethods }: Parts): boolean {
   const parts = [stores, storesDetail, importMethods, usage];
   return parts.some(({ status }) => status === 'loading') && !parts.some(({ status }) => status === 'ready');
+}
+
+/** Why all results are earlier ones, when it is one cause; else null. What is under way does not count yet. */
+export function staleCause({ usage, stores, storesDetail, importMethods }: Parts): GatewayError | null {
+  const reasons = [stores, usage, importMethods, storesDetail].flatMap((part: Part<unknown>) =>
+    part.status === 'ready' && !part.isRefreshing ? [part.staleBecause] : [],
+  );
+  const [first = null] = reasons;
+  return reasons.every((reason) => reason?.extensions.code === first?.extensions.code) ? first : null;
 }
 
 /** When the oldest result came from the upstream, in milliseconds since 1970. Null before the first. */

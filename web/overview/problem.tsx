@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { CopyButton } from '../shared/copy-button.tsx';
 import type { GatewayError } from '../shared/gateway.ts';
+import { formatAge, useNow } from '../shared/time.ts';
 
 const MESSAGES: Readonly<Record<string, string>> = {
   FORBIDDEN: 'This requires a token with another role.',
@@ -14,6 +15,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   UPSTREAM_INVALID_RESPONSE:
     'The endpoint does not respond as an Image service. The gateway’s operator should check its configuration.',
   REGION_NOT_FOUND: 'The token has no access to this region.',
+  STALE: 'The Image service does not respond now.',
   NO_CONNECTION: 'The gateway can’t be reached. Check the network, or whether it is running.',
 };
 const IDENTITY_MESSAGES: Readonly<Record<string, string>> = {
@@ -57,6 +59,26 @@ export function Problem({ error, children, title, level = 3, onRetry }: ProblemP
             Try again
           </button>
         )}
+        <Details error={error} />
+      </div>
+    </div>
+  );
+}
+
+export interface StaleNoticeProps {
+  readonly error: GatewayError;
+  readonly receivedAt: number;
+}
+
+/** For results that are earlier ones, because the call failed. */
+export function StaleNotice({ error, receivedAt }: StaleNoticeProps) {
+  const age = useNow(10_000) - receivedAt;
+  return (
+    <div className="problem stale" role="note">
+      <p>
+        {explain(error)} Last results: {formatAge(age)}.
+      </p>
+      <div className="problem-actions">
         <Details error={error} />
       </div>
     </div>

@@ -31,7 +31,7 @@ export function RegionControls({ known, shown, onChange }: RegionControlsProps) 
           onChange={({ target }) => onChange([...shown, target.value])}
         >
           <option value="" disabled>
-            Compare with …
+            Compare with
           </option>
           {others.map((region) => (
             <option key={region}>{region}</option>

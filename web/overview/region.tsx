@@ -1,9 +1,10 @@
 /** One region: its parts, or the one reason that none can be shown. */
 import { useReducer } from 'react';
 import { formatAge, useNow } from '../shared/time.ts';
+import { Breakable } from './breakable.tsx';
 import { ImportMethodsPanel } from './import-methods.tsx';
-import { commonCause, mayShareCause, oldestResult, type Part, type Parts, useParts } from './parts.ts';
-import { Problem } from './problem.tsx';
+import { commonCause, mayShareCause, oldestResult, type Part, type Parts, staleCause, useParts } from './parts.ts';
+import { Problem, StaleNotice } from './problem.tsx';
 import { StoresPanel } from './stores.tsx';
 import { UnauthenticatedProblem } from './unauthenticated.tsx';
 import { UploadPanel } from './upload.tsx';
@@ -25,28 +26,27 @@ export function RegionView({ id, size, onSize, onRemove }: RegionViewProps) {
   const headingId = `region-${id}`;
   return (
     <article className="region" aria-labelledby={headingId}>
-      <header>
-        <h2 id={headingId}>{id}</h2>
+      <header className="region-header">
+        <h2 id={headingId}>
+          <Breakable text={id} />
+        </h2>
         {(cause === null || parts.versions.status === 'ready') && (
           <VersionsLine part={parts.versions} onRetry={refresh} />
         )}
-        <Freshness receivedAt={oldestResult(parts)} region={id} onRefresh={refresh} />
-        {onRemove !== null && (
-          <button type="button" className="quiet" onClick={onRemove}>
-            Remove<span className="hidden"> {id} from the comparison</span>
-          </button>
-        )}
+        <p className="region-actions">
+          <Freshness parts={parts} region={id} onRefresh={refresh} />
+          {onRemove !== null && (
+            <button type="button" className="quiet" onClick={onRemove}>
+              Remove<span className="hidden"> {id} from the comparison</span>
+            </button>
+          )}
+        </p>
       </header>
       <p role="status" className="hidden">
-        {announcement(id, parts)}
+        {announcement(id, parts, refreshes > 0)}
       </p>
       {cause === null ? (
-        <RegionParts
-          id={id}
-          parts={mayShareCause(parts) ? withoutFailures(parts) : parts}
-          onRetry={refresh}
-          {...{ size, onSize }}
-        />
+        <RegionParts id={id} parts={parts} onRetry={refresh} {...{ size, onSize }} />
       ) : cause.extensions.code === 'UNAUTHENTICATED' ? (
         <UnauthenticatedProblem error={cause} />
       ) : (
@@ -62,50 +62,76 @@ interface RegionPartsProps extends Pick<RegionViewProps, 'id' | 'size' | 'onSize
 }
 
 function RegionParts({ id, parts, size, onSize, onRetry }: RegionPartsProps) {
+  const stale = staleCause(parts);
+  const { usage, stores, storesDetail, importMethods } = mapParts(
+    parts,
+    stale === null ? (mayShareCause(parts) ? withoutFailure : (part) => part) : withoutNotice,
+  );
   const shared = { region: id, onRetry };
   return (
-    <div className="panels">
-      <UsagePanel part={parts.usage} {...shared} />
-      <UploadPanel region={id} parts={parts} size={size} onSize={onSize} />
-      <StoresPanel part={parts.stores} detail={parts.storesDetail} {...shared} />
-      <ImportMethodsPanel part={parts.importMethods} {...shared} />
-    </div>
+    <>
+      {stale !== null && <StaleNotice error={stale} receivedAt={oldestResult(parts) ?? 0} />}
+      <div className="panels">
+        <UsagePanel part={usage} {...shared} />
+        <UploadPanel region={id} parts={{ usage, stores }} size={size} onSize={onSize} />
+        <StoresPanel part={stores} detail={storesDetail} {...shared} />
+        <ImportMethodsPanel part={importMethods} {...shared} />
+      </div>
+    </>
   );
 }
 
-/** While one cause may explain every failure, none is shown. */
-function withoutFailures(parts: Parts): Parts {
-  const hide = <T,>(part: Part<T>): Part<T> => (part.status === 'failed' ? { status: 'loading' } : part);
+type Change = <T>(part: Part<T>) => Part<T>;
+
+function mapParts({ usage, stores, storesDetail, importMethods }: Parts, change: Change): Omit<Parts, 'versions'> {
   return {
-    usage: hide(parts.usage),
-    stores: hide(parts.stores),
-    storesDetail: hide(parts.storesDetail),
-    importMethods: hide(parts.importMethods),
-    versions: parts.versions,
+    usage: change(usage),
+    stores: change(stores),
+    storesDetail: change(storesDetail),
+    importMethods: change(importMethods),
   };
 }
 
+/** While one cause may explain every failure, none is shown. */
+const withoutFailure: Change = (part) => (part.status === 'failed' ? { status: 'loading' } : part);
+
+/** The region has one notice for all of its parts. */
+const withoutNotice: Change = (part) => (part.status === 'ready' ? { ...part, staleBecause: null } : part);
+
+const isUnderWay = (part: Part<unknown>) => part.status === 'loading' || (part.status === 'ready' && part.isRefreshing);
+
 /** For screen readers, once: what has loaded. */
-function announcement(id: string, { usage, stores, importMethods }: Parts): string {
-  const states = [usage, stores, importMethods].map(({ status }) => status);
-  if (states.includes('loading')) return '';
-  return states.every((status) => status === 'failed') ? `${id} can’t be shown` : `${id} is loaded`;
+function announcement(id: string, parts: Parts, isRefresh: boolean): string {
+  const { usage, stores, importMethods } = parts;
+  const states: readonly Part<unknown>[] = [usage, stores, importMethods];
+  if (states.some(isUnderWay)) return '';
+  if (states.every(({ status }) => status === 'failed')) return `${id} can’t be shown`;
+  if (staleCause(parts) !== null) return `${id} can’t be refreshed`;
+  return `${id} is ${isRefresh ? 'refreshed' : 'loaded'}`;
 }
 
 interface FreshnessProps {
-  readonly receivedAt: number | null;
+  readonly parts: Parts;
   readonly region: string;
   readonly onRefresh: () => void;
 }
 
-function Freshness({ receivedAt, region, onRefresh }: FreshnessProps) {
+function Freshness({ parts, region, onRefresh }: FreshnessProps) {
   const now = useNow(5000);
+  const receivedAt = oldestResult(parts);
+  const isRefreshing = Object.values(parts).some((part: Part<unknown>) => part.status === 'ready' && part.isRefreshing);
   return (
-    <p className="freshness">
+    <>
       <span>{receivedAt !== null && `Updated ${formatAge(now - receivedAt)}`}</span>
-      <button type="button" className="quiet" onClick={onRefresh}>
-        Refresh<span className="hidden"> {region}</span>
+      <button
+        type="button"
+        className="quiet"
+        aria-disabled={isRefreshing}
+        onClick={isRefreshing ? undefined : onRefresh}
+      >
+        {isRefreshing ? 'Refreshing …' : 'Refresh'}
+        <span className="hidden"> {region}</span>
       </button>
-    </p>
+    </>
   );
 }

@@ -1,4 +1,5 @@
 import { formatBytes } from './amounts.ts';
+import { Breakable } from './breakable.tsx';
 
 const NAMES: Readonly<Record<string, string>> = {
   chunk_size: 'Chunk size',
@@ -27,7 +28,9 @@ export function StoreSettings({ raw }: StoreSettingsProps) {
       {Object.entries(raw).map(([key, value]) => (
         <div key={key}>
           <dt>{NAMES[key] ?? <code>{key}</code>}</dt>
-          <dd>{formatSetting(key, value)}</dd>
+          <dd>
+            <Breakable text={formatSetting(key, value)} />
+          </dd>
         </div>
       ))}
     </dl>

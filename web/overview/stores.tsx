@@ -1,10 +1,11 @@
 /** The stores as one table; a row opens to the settings of its store. */
 import { useState } from 'react';
 import type { GatewayError } from '../shared/gateway.ts';
+import { Breakable } from './breakable.tsx';
 import { Panel } from './panel.tsx';
 import { type Parts, STORES } from './parts.ts';
 import { Problem } from './problem.tsx';
-import { Skeleton } from './skeleton.tsx';
+import { STORES_SKELETON } from './skeleton.tsx';
 import { StoreSettings } from './store-settings.tsx';
 
 type Store = Extract<Parts['stores'], { status: 'ready' }>['value'][number];
@@ -23,11 +24,11 @@ export function StoresPanel({ part, detail, region, onRetry }: StoresPanelProps)
     <Panel<readonly Store[] | null>
       title="Stores"
       query={STORES}
-      part={isSingle ? { status: 'ready', value: null, receivedAt: 0, staleBecause: null } : part}
+      part={isSingle ? { status: 'ready', value: null, receivedAt: 0, isRefreshing: false, staleBecause: null } : part}
       region={region}
       onRetry={onRetry}
       className="stores-panel"
-      skeleton={<Skeleton rows={7} className="stores" />}
+      skeleton={STORES_SKELETON}
     >
       {(stores) => {
         if (stores === null)
@@ -68,14 +69,18 @@ interface StoreTableProps {
 
 function StoreTable({ stores, details }: StoreTableProps) {
   return (
-    <table className="stores">
+    <table className={details === null ? 'stores' : 'stores with-details'}>
       <thead>
         <tr>
           <th scope="col">Store</th>
           {details !== null && <th scope="col">Type</th>}
           <th scope="col">Default</th>
           <th scope="col">Read-only</th>
-          {details !== null && <th scope="col">Weight</th>}
+          {details !== null && (
+            <th scope="col" className="number">
+              Weight
+            </th>
+          )}
           <th scope="col">Description</th>
         </tr>
       </thead>
@@ -110,14 +115,26 @@ function StoreRow({ store, detail, hasDetails }: StoreRowProps) {
         <th scope="row">
           {canOpen ? (
             <button type="button" className="opener" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-              {id}
+              <Breakable text={id} />
               <span className="hidden">: settings</span>
             </button>
           ) : (
-            <span className="no-opener">{id}</span>
+            <span className={hasDetails ? 'no-opener' : undefined}>
+              <Breakable text={id} />
+            </span>
           )}
         </th>
-        {hasDetails && <td data-label="Type">{detail === null ? '–' : <code>{detail.type}</code>}</td>}
+        {hasDetails && (
+          <td data-label="Type">
+            {detail === null ? (
+              '–'
+            ) : (
+              <code>
+                <Breakable text={detail.type ?? '–'} />
+              </code>
+            )}
+          </td>
+        )}
         <td data-label="Default">{isDefault === true ? <span className="tag strong">default</span> : <Nothing />}</td>
         <td data-label="Read-only">{readOnly === true ? <span className="tag">read-only</span> : <Nothing />}</td>
         {hasDetails && (
@@ -126,7 +143,7 @@ function StoreRow({ store, detail, hasDetails }: StoreRowProps) {
           </td>
         )}
         <td data-label="Description" className="description">
-          {description ?? <Nothing />}
+          {description ?? <Nothing spoken="none" />}
         </td>
       </tr>
       {isOpen && (
@@ -140,11 +157,11 @@ function StoreRow({ store, detail, hasDetails }: StoreRowProps) {
   );
 }
 
-function Nothing() {
+function Nothing({ spoken = 'no' }: { readonly spoken?: string }) {
   return (
     <span className="nothing">
       <span aria-hidden="true">–</span>
-      <span className="hidden">no</span>
+      <span className="hidden">{spoken}</span>
     </span>
   );
 }

@@ -1,4 +1,5 @@
 /** Whether an image of some size can be uploaded, by the quotas and the stores. */
+import type { TokenScope } from '../generated/graphql.ts';
 import { formatAmount } from './amounts.ts';
 
 export interface FitQuota {
@@ -18,6 +19,14 @@ export interface FitStore {
 export interface Check {
   readonly isOk: boolean;
   readonly text: string;
+}
+
+/** Glance responds to tokens of other scopes too, with numbers that are nobody's. */
+export const hasQuotas = (scope: TokenScope): boolean => !['UNSCOPED', 'SYSTEM', 'DOMAIN'].includes(scope);
+
+/** The size of the largest image that fits the quotas, in MiB. Null where none limits it. */
+export function largestFit(quotas: readonly FitQuota[]): number | null {
+  return quotas.find(({ name }) => name === 'image_size_total')?.remaining ?? null;
 }
 
 /** @param quotas empty where the cloud enforces none */

@@ -1,8 +1,8 @@
 /** "What can I upload here?": a size against the quotas and the stores. */
 import { useId } from 'react';
-import { formatAmount, parseSize } from './amounts.ts';
+import { formatAmount, formatEntered, parseSize } from './amounts.ts';
 import type { Parts } from './parts.ts';
-import { checkQuotas, writableStores } from './upload-fit.ts';
+import { checkQuotas, hasQuotas, largestFit, writableStores } from './upload-fit.ts';
 
 export interface UploadPanelProps {
   readonly region: string;
@@ -18,7 +18,7 @@ export function UploadPanel({ region, parts, size, onSize }: UploadPanelProps) {
   const isInvalid = size.trim() !== '' && mib === null;
   return (
     <section aria-labelledby={`${id}-title region-${region}`} className="panel upload">
-      <header>
+      <header className="panel-header">
         <h3 id={`${id}-title`}>What can I upload here?</h3>
       </header>
       <p className="size-field">
@@ -34,52 +34,57 @@ export function UploadPanel({ region, parts, size, onSize }: UploadPanelProps) {
           aria-describedby={`${id}-hint`}
         />
         <span id={`${id}-hint`} className="hint">
-          {isInvalid ? 'Enter a size such as 700 MiB or 1.5 TiB.' : 'MiB, GiB or TiB; GiB if left out'}
+          {isInvalid ? 'Enter a size such as 700 MiB or 4.2 GB.' : 'Such as 700 MiB or 4.2 GB; GiB without a unit'}
         </span>
       </p>
-      <div role="status" className="answer">
-        {mib === null ? (
-          <p className="empty">Enter a size to see whether it fits the quotas, and which stores take it.</p>
-        ) : (
-          <Answer mib={mib} parts={parts} />
-        )}
+      {/* What was entered is answered aloud; what can be said without it is not. */}
+      <div className="answer">
+        <div role="status">{mib !== null && <Answer entered={size} mib={mib} parts={parts} />}</div>
+        {mib === null && <Answer entered="" mib={null} parts={parts} />}
       </div>
     </section>
   );
 }
 
-function Answer({
-  mib,
-  parts: { usage, stores },
-}: {
-  readonly mib: number;
+interface AnswerProps {
+  readonly entered: string;
+  /** Null without a size. */
+  readonly mib: number | null;
   readonly parts: UploadPanelProps['parts'];
-}) {
+}
+
+function Answer({ entered, mib, parts: { usage, stores } }: AnswerProps) {
   if (usage.status === 'loading') return <p className="empty">Waiting for the quotas …</p>;
-  const quotas = usage.status === 'ready' ? usage.value.quotas : [];
-  const checks = checkQuotas(mib, quotas);
-  const fits = checks.every(({ isOk }) => isOk);
-  const size = formatAmount(mib, 'MEBIBYTES');
+  const isKnown = usage.status === 'ready' && hasQuotas(usage.value.scope);
+  const quotas = isKnown ? usage.value.quotas : [];
+  const checks = checkQuotas(mib ?? 0, quotas);
+  const isTaken = stores.status !== 'ready' || writableStores(stores.value).length > 0;
+  const fits = isTaken && checks.every(({ isOk }) => isOk);
   return (
     <>
-      <p className={fits ? 'verdict' : 'verdict no'}>
-        {usage.status === 'failed'
-          ? 'The quotas are unknown.'
-          : fits
-            ? `Yes, ${size} fits.`
-            : `No, ${size} does not fit.`}
+      <p className={`verdict ${fits ? (isKnown ? '' : 'unknown') : 'no'}`}>
+        {isKnown || !fits ? verdict(entered, mib, fits, largestFit(quotas)) : 'The quotas are unknown.'}
       </p>
       <ul>
-        {checks.map(({ isOk, text }) => (
+        {(mib === null ? checks.filter(({ isOk }) => !isOk) : checks).map(({ isOk, text }) => (
           <li key={text} className={isOk ? 'ok' : 'no'}>
             {text}
           </li>
         ))}
-        {usage.status === 'ready' && checks.length === 0 && <li className="ok">No quota limits it.</li>}
+        {isKnown && mib !== null && checks.length === 0 && <li className="ok">No quota limits it.</li>}
         <Takers stores={stores} />
       </ul>
     </>
   );
+}
+
+function verdict(entered: string, mib: number | null, fits: boolean, largest: number | null): string {
+  if (mib !== null) {
+    const size = formatEntered(entered, mib);
+    return fits ? `Yes, ${size} fits.` : `No, ${size} does not fit.`;
+  }
+  if (!fits || largest === 0) return 'Nothing at the moment.';
+  return largest === null ? 'Images of any size.' : `Images of up to ${formatAmount(largest, 'MEBIBYTES')}.`;
 }
 
 function Takers({ stores }: { readonly stores: Parts['stores'] }) {
@@ -93,7 +98,10 @@ function Takers({ stores }: { readonly stores: Parts['stores'] }) {
     );
   }
   const takers = writableStores(stores.value);
-  if (takers.length === 0) return <li className="no">No store takes images: all are read-only.</li>;
+  if (takers.length === 0) {
+    const isEmpty = stores.value.length === 0;
+    return <li className="no">{isEmpty ? 'There is no store.' : 'No store takes images: all are read-only.'}</li>;
+  }
   return (
     <li className="ok">
       Stores that take it: {takers.map(({ id, default: isDefault }) => (isDefault ? `${id} (default)` : id)).join(', ')}

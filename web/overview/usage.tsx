@@ -1,10 +1,11 @@
 import { formatAmount, titleOf } from './amounts.ts';
+import { Breakable } from './breakable.tsx';
 import { Panel } from './panel.tsx';
 import { type Parts, USAGE } from './parts.ts';
-import { Skeleton } from './skeleton.tsx';
+import { QUOTAS_SKELETON } from './skeleton.tsx';
+import { hasQuotas } from './upload-fit.ts';
 
 const TOO_OLD = { NOT_FOUND: 'This Glance is older than Yoga, which introduced quotas.' };
-const SCOPES_WITHOUT_QUOTAS = ['UNSCOPED', 'SYSTEM', 'DOMAIN'];
 
 type Usage = Extract<Parts['usage'], { status: 'ready' }>['value'];
 type Quota = Usage['quotas'][number];
@@ -17,18 +18,11 @@ export interface UsagePanelProps {
 
 export function UsagePanel(props: UsagePanelProps) {
   return (
-    <Panel
-      {...props}
-      title="Quotas"
-      query={USAGE}
-      messages={TOO_OLD}
-      className="usage"
-      skeleton={<Skeleton rows={4} className="quotas" />}
-    >
+    <Panel {...props} title="Quotas" query={USAGE} messages={TOO_OLD} className="usage" skeleton={QUOTAS_SKELETON}>
       {({ enabled, scope, quotas }) =>
         enabled ? (
           <>
-            {SCOPES_WITHOUT_QUOTAS.includes(scope) && (
+            {!hasQuotas(scope) && (
               <p className="problem" role="note">
                 The token is not scoped to a project, so these numbers are meaningless. Use a project-scoped token.
               </p>
@@ -52,10 +46,14 @@ function QuotaRow({ name, usage, limit, remaining, unit }: Quota) {
   const used = formatAmount(usage, unit);
   if (limit == null) {
     return (
-      <li>
-        <h4>{title}</h4>
-        <p className="figure">{used}</p>
-        <p className="of">used, no limit</p>
+      <li className="unlimited">
+        <h4>
+          <Breakable text={title} />
+        </h4>
+        <p className="figure">
+          <span>no limit</span>
+        </p>
+        <p className="of">{used} used</p>
       </li>
     );
   }
@@ -64,7 +62,9 @@ function QuotaRow({ name, usage, limit, remaining, unit }: Quota) {
   const level = percent >= 100 ? 'full' : percent >= 90 ? 'high' : 'normal';
   return (
     <li className={level}>
-      <h4>{title}</h4>
+      <h4>
+        <Breakable text={title} />
+      </h4>
       <p className="figure">
         {formatAmount(remaining ?? 0, unit)} <span>left</span>
       </p>

@@ -8,7 +8,12 @@ export interface VersionsLineProps {
 
 /** One line, such as "Image API v2.18, since v2.0", that opens to all versions. */
 export function VersionsLine({ part, onRetry }: VersionsLineProps) {
-  if (part.status === 'loading') return <p className="versions skeleton-text">Image API …</p>;
+  if (part.status === 'loading')
+    return (
+      <p className="versions">
+        <span className="skeleton-text">Image API …</span>
+      </p>
+    );
   if (part.status === 'failed') return <Problem error={part.error} onRetry={onRetry} />;
   const sorted = [...part.value].sort((a, b) => numberOf(a.id) - numberOf(b.id));
   const [oldest, newest] = [sorted[0], sorted.at(-1)];

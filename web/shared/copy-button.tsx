@@ -14,10 +14,15 @@ export function CopyButton({ text, children, className = 'quiet' }: CopyButtonPr
     setTimeout(() => setResult(''), 2500);
   };
   return (
-    <button type="button" className={className} onClick={copy}>
-      <span className={result === '' ? undefined : 'hidden'}>{children}</span>
-      <span role="status">{result}</span>
-    </button>
+    <>
+      <button type="button" className={className} onClick={copy}>
+        {result === '' ? children : result}
+      </button>
+      {/* What is inside of a button is not read out when it changes. */}
+      <span role="status" className="hidden">
+        {result}
+      </span>
+    </>
   );
 }
 

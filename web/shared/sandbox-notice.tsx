@@ -10,13 +10,16 @@ export function SandboxNotice({ tokens, token, onToken }: SandboxNoticeProps) {
   return (
     <aside className="sandbox" aria-label="Sandbox">
       <p>
-        <strong>Sandbox:</strong> an embedded Glance with example data, not a real cloud. Its tokens:
+        <strong>Sandbox:</strong> an embedded Glance with example data, not a real cloud.
       </p>
-      {tokens.map((one) => (
-        <button key={one} type="button" className="quiet" aria-pressed={one === token} onClick={() => onToken(one)}>
-          {one}
-        </button>
-      ))}
+      <div>
+        <span>Its tokens:</span>
+        {tokens.map((one) => (
+          <button key={one} type="button" aria-pressed={one === token} onClick={() => onToken(one)}>
+            {one}
+          </button>
+        ))}
+      </div>
     </aside>
   );
 }

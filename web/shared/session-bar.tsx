@@ -1,5 +1,6 @@
 /** Signing in with a token, and who is signed in. */
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { Access, AccessState } from './access.ts';
 import { isToken } from './session.ts';
 import { formatDuration, useNow } from './time.ts';
@@ -15,12 +16,17 @@ export function SessionBar({ token, access: { response, isFetching }, onToken }:
   const isRejected = response?.errors[0]?.extensions.code === 'UNAUTHENTICATED';
   const access = response?.data?.imageAccess ?? null;
   const isSignedIn = token !== '' && !isRejected;
+  const changeButton = useRef<HTMLButtonElement>(null);
+  const cancel = () => {
+    flushSync(() => setChanging(false));
+    changeButton.current?.focus();
+  };
   const change = (next: string) => {
     setChanging(false);
     onToken(next);
   };
   if (!isSignedIn || isChanging) {
-    return <TokenForm onToken={change} onCancel={isSignedIn ? () => setChanging(false) : null} />;
+    return <TokenForm onToken={change} onCancel={isSignedIn ? cancel : null} />;
   }
   return (
     <section className="session" aria-label="Session">
@@ -28,34 +34,47 @@ export function SessionBar({ token, access: { response, isFetching }, onToken }:
         {response === null && isFetching ? 'Checking the token …' : <Who access={access} />}
       </p>
       {access?.expiresAt != null && <Expiry time={Date.parse(access.expiresAt)} />}
-      <button type="button" className="quiet" onClick={() => setChanging(true)}>
-        Change token
-      </button>
-      <button type="button" className="quiet" onClick={() => change('')}>
-        Sign out
-      </button>
+      <div className="actions">
+        <button ref={changeButton} type="button" className="quiet" onClick={() => setChanging(true)}>
+          Change token
+        </button>
+        <button type="button" className="quiet" onClick={() => change('')}>
+          Sign out
+        </button>
+      </div>
     </section>
   );
 }
 
-const SCOPES = { DOMAIN: 'a domain', SYSTEM: 'the system', UNSCOPED: 'no scope', UNKNOWN: 'an unknown scope' };
+const SCOPES = {
+  DOMAIN: 'Domain token',
+  SYSTEM: 'System token',
+  UNSCOPED: 'Unscoped token',
+  UNKNOWN: 'A token is in use',
+};
 
 function Who({ access }: { readonly access: Access | null }) {
   if (access === null) return <>A token is in use</>;
   const { scope, projectName, projectId, roles } = access;
-  const name = scope === 'PROJECT' ? (projectName ?? projectId) : SCOPES[scope];
   return (
     <>
-      <span className="hidden">Signed in to {scope === 'PROJECT' && 'project '}</span>
-      <strong title={projectId ?? undefined}>{name}</strong>
-      {roles != null && roles.length > 0 && <span className="roles"> {roles.join(', ')}</span>}
+      {scope === 'PROJECT' ? (
+        <>
+          Project <strong title={`${projectName} ${projectId}`}>{projectName ?? projectId}</strong>
+        </>
+      ) : (
+        SCOPES[scope]
+      )}
+      {roles != null && roles.length > 0 && <span title={roles.join(', ')}> as {roles.join(', ')}</span>}
     </>
   );
 }
 
 function Expiry({ time }: { readonly time: number }) {
-  const left = time - useNow(15_000);
+  const [isLastMinutes, setLastMinutes] = useState(false);
+  const left = time - useNow(isLastMinutes ? 1000 : 15_000);
   const isSoon = left < 5 * 60_000;
+  if (isSoon !== isLastMinutes) setLastMinutes(isSoon);
   return (
     <p className={isSoon ? 'expiry soon' : 'expiry'} title={new Date(time).toLocaleString()}>
       {left > 0 ? `expires in ${formatDuration(left)}` : 'has expired'}
@@ -74,9 +93,10 @@ function TokenForm({ onToken, onCancel }: TokenFormProps) {
   const input = useRef<HTMLInputElement>(null);
   const trimmed = text.trim();
   const isValid = trimmed === '' || isToken(trimmed);
+  const isChange = onCancel !== null;
   useEffect(() => {
-    if (onCancel !== null) input.current?.focus();
-  }, [onCancel]);
+    if (isChange) input.current?.focus();
+  }, [isChange]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isToken(trimmed)) onToken(trimmed);

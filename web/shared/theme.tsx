@@ -1,44 +1,48 @@
 /** The light and the dark theme. The choice is remembered for all tabs; without one the system decides. */
-import { useState, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 
-export type Theme = 'light' | 'dark' | 'system';
+export type Theme = 'light' | 'dark';
 
 const KEY = 'glance-graphql theme';
 const listeners = new Set<() => void>();
 
-function load(): Theme {
+const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
+
+/** Null where the system decides. */
+function load(): Theme | null {
   try {
     const stored = localStorage.getItem(KEY);
-    return stored === 'light' || stored === 'dark' ? stored : 'system';
+    return stored === 'light' || stored === 'dark' ? stored : null;
   } catch {
-    return 'system';
+    return null;
   }
 }
 
-let current = load();
+let chosen = load();
 
-function apply(theme: Theme): void {
-  current = theme;
-  if (theme === 'system') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
+function apply(theme: Theme | null): void {
+  chosen = theme;
+  if (theme !== null) document.documentElement.dataset.theme = theme;
   for (const listener of listeners) listener();
 }
 
-apply(current);
+apply(chosen);
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  return () => listeners.delete(listener);
+  systemIsDark.addEventListener('change', listener);
+  return () => {
+    listeners.delete(listener);
+    systemIsDark.removeEventListener('change', listener);
+  };
 }
 
 export function useTheme(): Theme {
-  return useSyncExternalStore(subscribe, () => current);
+  return useSyncExternalStore(subscribe, () => chosen ?? (systemIsDark.matches ? 'dark' : 'light'));
 }
 
 export function ThemeSwitch() {
-  const theme = useTheme();
-  const [systemIsDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches);
-  const isDark = theme === 'dark' || (theme === 'system' && systemIsDark);
+  const isDark = useTheme() === 'dark';
   const change = () => {
     const next = isDark ? 'light' : 'dark';
     try {

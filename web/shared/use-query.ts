@@ -13,6 +13,11 @@ export interface QueryState<Data> {
   readonly staleBecause: GatewayError | null;
 }
 
+interface Settled<Data> extends Omit<QueryState<Data>, 'isFetching'> {
+  /** The last request that was answered: its refresh, token and body. */
+  readonly request: string | null;
+}
+
 /**
  * The response to a query. A component that uses it gets another key when the token changes, so that no data of another token is
  * shown.
@@ -25,26 +30,25 @@ export function useQuery<Data, Variables>(
   refreshes = 0,
 ): QueryState<Data> {
   const token = useContext(TokenContext);
-  const [state, setState] = useState<QueryState<Data>>({ response: null, isFetching: true, staleBecause: null });
+  const [state, setState] = useState<Settled<Data>>({ request: null, response: null, staleBecause: null });
   const body = JSON.stringify({ query: String(document), variables });
+  const request = `${refreshes} ${token} ${body}`;
   useEffect(() => {
     const controller = new AbortController();
-    setState((state) => ({ ...state, isFetching: true }));
     send<Data>(JSON.parse(body), { token, signal: controller.signal, noCache: refreshes > 0 }).then(
-      (response) => setState(({ response: earlier }) => settle(earlier, response)),
+      (response) => setState(({ response: earlier }) => ({ request, ...settle(earlier, response) })),
       // It was aborted.
       () => {},
     );
     return () => controller.abort();
-  }, [body, token, refreshes]);
-  return state;
+  }, [request, body, token, refreshes]);
+  const { response, staleBecause } = state;
+  return { response, staleBecause, isFetching: state.request !== request };
 }
 
 /** A response without data is worse than an earlier one with data, where trying again may help. */
-function settle<Data>(earlier: GatewayResponse<Data> | null, response: GatewayResponse<Data>): QueryState<Data> {
+function settle<Data>(earlier: GatewayResponse<Data> | null, response: GatewayResponse<Data>) {
   const [error] = response.errors;
   const keepsEarlier = earlier?.errors.length === 0 && error?.extensions.retryable === true;
-  return keepsEarlier
-    ? { response: earlier, isFetching: false, staleBecause: error }
-    : { response, isFetching: false, staleBecause: null };
+  return keepsEarlier ? { response: earlier, staleBecause: error } : { response, staleBecause: null };
 }
