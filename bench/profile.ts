@@ -1,12 +1,12 @@
 /**
- * `node bench/profile.ts`: CPU time of Q2 cold with nothing cached, by package and by folder of `src`, from a CPU profile under
- * load.
+ * `node bench/profile.ts`: the CPU time of Q2, hot as shipped and cold with nothing cached, by package and by folder of `src`, from CPU
+ * profiles under load.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gateway, SETUPS } from './gateways.ts';
+import { type GatewaySetup, gateway, SETUPS } from './gateways.ts';
 import { stop, temporaryFolder } from './processes.ts';
-import { applyCase, COLD } from './rounds.ts';
+import { applyCase, type Case, COLD, HOT } from './rounds.ts';
 import { startOne, startUpstream } from './servers.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
@@ -23,13 +23,13 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-async function profileGateway(): Promise<Profile> {
+async function profileGateway(setup: GatewaySetup, benchCase: Case): Promise<Profile> {
   const folder = temporaryFolder();
   await using upstream = await startUpstream(0);
   await using stack = new AsyncDisposableStack();
-  const profiled = gateway(SETUPS.uncached, { flags: ['--cpu-prof', `--cpu-prof-dir=${folder}`] });
+  const profiled = gateway(setup, { flags: ['--cpu-prof', `--cpu-prof-dir=${folder}`] });
   const server = await startOne(profiled, upstream, stack);
-  await applyCase(server, { ...COLD, seconds: SECONDS * 2 });
+  await applyCase(server, { ...benchCase, seconds: SECONDS * 2 });
   await stop(server.process);
   const [file = ''] = readdirSync(folder);
   return JSON.parse(readFileSync(join(folder, file), 'utf8'));
@@ -64,8 +64,13 @@ function sharesOf({ nodes, samples, timeDeltas }: Profile): Map<string, number> 
   return new Map([...times].map(([group, time]) => [group, (time / busy) * 100]));
 }
 
-const shares = [...sharesOf(await profileGateway())].sort(([, a], [, b]) => b - a);
-process.stdout.write('| part | share of CPU time |\n| --- | --- |\n');
-for (const [group, share] of shares) {
-  if (share >= MIN_SHARE) process.stdout.write(`| ${group} | ${share.toFixed(1)} % |\n`);
+const hot = sharesOf(await profileGateway(SETUPS.shipped, HOT));
+const cold = sharesOf(await profileGateway(SETUPS.uncached, COLD));
+const shareIn = (shares: ReadonlyMap<string, number>, part: string) => shares.get(part) ?? 0;
+const parts = [...new Set([...hot.keys(), ...cold.keys()])].sort((a, b) => shareIn(cold, b) - shareIn(cold, a));
+process.stdout.write('| share of CPU time, in % | hot, as shipped | cold, nothing cached |\n| --- | --- | --- |\n');
+for (const part of parts) {
+  const shares = [shareIn(hot, part), shareIn(cold, part)];
+  if (Math.max(...shares) < MIN_SHARE) continue;
+  process.stdout.write(`| ${part} | ${shares.map((share) => share.toFixed(1)).join(' | ')} |\n`);
 }
