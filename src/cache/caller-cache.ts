@@ -16,7 +16,7 @@ const MAX_EQUAL_CALLS = 4;
 
 /** The bytes of a caller, and of each of its results, in addition to those that the result counts. */
 const CALLER_BYTES = 400;
-const VALUE_BYTES = 200;
+const VALUE_BYTES = 128;
 
 export class CallerCache implements ByteBudget {
   readonly #maxBytes: number;

@@ -74,11 +74,15 @@ export class DecodedResponse<T> extends SizedValue<T> {
       this.#wasRendered = true;
       return;
     }
-    const bytes = 2 * (selection.length + json.length) + ENTRY_BYTES;
+    const utf8 = Buffer.from(json);
+    // V8 stores ASCII in one byte a character.
+    const jsonBytes = utf8.length === json.length ? json.length : 2 * json.length;
+    const bytes = 2 * selection.length + jsonBytes + ENTRY_BYTES;
     if (bytes > MAX_RENDERED_BYTES) return;
     if (this.#renderedBytes + bytes > MAX_RENDERED_BYTES) this.#clearRendered();
     this.#rendered ??= new Map();
-    this.#rendered.set(selection, flatten(json));
+    // V8 builds a string from its parts only when it is read. Here it is read once, not with every response that contains it.
+    this.#rendered.set(selection, utf8.toString());
     this.#renderedBytes += bytes;
     this.grow(bytes);
   }
@@ -88,9 +92,4 @@ export class DecodedResponse<T> extends SizedValue<T> {
     this.#rendered = null;
     this.#renderedBytes = 0;
   }
-}
-
-/** V8 builds a string from its parts only when it is read. Here it is read once, not with every response that contains it. */
-function flatten(text: string): string {
-  return Buffer.from(text).toString();
 }

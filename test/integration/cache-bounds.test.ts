@@ -295,10 +295,16 @@ describe('the memo of decoded bodies', () => {
   });
 
   test('counts the JSON that is rendered from a body', () => {
-    const decode = memoizeDecoder((body) => ({ body }), 1000);
-    const first = decode('{"a":1}');
-    for (let rendering = 0; rendering < 2; rendering += 1) first.addRendered('{ a }', 'x'.repeat(500));
-    expect(first.isHeld).toBe(false);
+    const isHeldAfter = (json: string) => {
+      const decode = memoizeDecoder((body) => ({ body }), 1000);
+      const response = decode('{"a":1}');
+      for (let rendering = 0; rendering < 2; rendering += 1) response.addRendered('{ a }', json);
+      return response.isHeld;
+    };
+    expect(isHeldAfter('x'.repeat(1000))).toBe(false);
+    expect(isHeldAfter('x'.repeat(500))).toBe(true);
+    // Two bytes a character.
+    expect(isHeldAfter('あ'.repeat(500))).toBe(false);
   });
 });
 
