@@ -20,7 +20,7 @@ const POOL = { connections: 16, maxConnections: 64, maxWaiting: 500 };
 /** The largest response bodies. Glance's have some kilobytes; catalogs of large clouds have megabytes. */
 const MAX_BODY_BYTES = { image: 1024 * 1024, identity: 8 * 1024 * 1024 };
 /** Of everything that the gateway stores on behalf of callers. */
-const MAX_CACHE_BYTES = 40 * 1024 * 1024;
+const MAX_CACHE_BYTES = 36 * 1024 * 1024;
 /** How often results that have expired are removed, in milliseconds. */
 const CACHE_CLEANUP_INTERVAL_MS = 10_000;
 
