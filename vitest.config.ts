@@ -60,7 +60,7 @@ export default defineConfig({
       project('conformance'),
       project('proxies', { testTimeout: 30_000, hookTimeout: 30_000 }),
       project('shared-cache', { testTimeout: 30_000 }),
-      project('deploy', { testTimeout: 300_000, hookTimeout: 60_000 }),
+      project('deploy', { testTimeout: 300_000, hookTimeout: 60_000, globalSetup: 'test/deploy/setup.ts' }),
       project('faults', { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false }),
       project('fuzz', { testTimeout: 120_000 }),
       project('browser', { testTimeout: 60_000, hookTimeout: 60_000 }),

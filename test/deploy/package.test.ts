@@ -4,14 +4,11 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Packed, packProject, ROOT, run } from './pack.ts';
+import { expect, test } from 'vitest';
+import { ROOT, run } from './npm.ts';
+import { preparePackage } from './package.ts';
 
-let packed: Packed;
-beforeAll(async () => {
-  packed = await packProject();
-}, 120_000);
-afterAll(() => packed?.remove(), 120_000);
+const packed = preparePackage();
 
 test('the package contains the compiled program, the schema, the pages and the documents, and nothing else', () => {
   const { paths } = packed;

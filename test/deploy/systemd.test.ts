@@ -1,11 +1,12 @@
 /** deploy/systemd has a valid unit, which starts the program that the package installs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { realComponents } from '../real-components.ts';
-import { type Packed, packProject, run } from './pack.ts';
+import { run } from './npm.ts';
+import { preparePackage } from './package.ts';
 
 const { skip } = realComponents(
   ['/usr/bin/systemd-analyze', '/usr/bin/python3', '/usr/bin/setpriv'].filter((path) => !existsSync(path)),
@@ -15,21 +16,14 @@ const UNIT = readFileSync(new URL('../../deploy/systemd/glance-graphql.service',
 const FAMILIES = new URL('restrict-address-families.py', import.meta.url).pathname;
 
 describe.skipIf(skip)('the unit', () => {
-  let packed: Packed;
-  /** Stands for /usr/local. */
-  let prefix: string;
-  let installed: string;
+  const packed = preparePackage();
+  const installed = UNIT.replaceAll('/usr/local', join(packed.folder, 'usr-local'));
   beforeAll(async () => {
-    packed = await packProject();
-    prefix = join(packed.folder, 'usr-local');
-    installed = UNIT.replaceAll('/usr/local', prefix);
-    chmodSync(packed.folder, 0o755);
     // As the comment in the unit says.
     const [, command = ''] = /^# {3}npm (install .*)$/m.exec(installed) ?? [];
     const words = command.split(' ').map((word) => (/^\.\/.*\.tgz$/.test(word) ? packed.tarball : word));
     await run('npm', [...words, '--no-audit', '--no-fund', '--prefer-offline'], { env: packed.env, cwd: '/' });
   }, 400_000);
-  afterAll(() => packed?.remove(), 120_000);
 
   const valuesOf = (name: string) =>
     [...installed.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value = '']) => value);

@@ -1,8 +1,9 @@
 /** The set-ups of docs/frontend.md make types in an empty folder, from the schema in the package. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Packed, packProject, ROOT, run } from './pack.ts';
+import { describe, expect, test } from 'vitest';
+import { ROOT, run } from './npm.ts';
+import { preparePackage } from './package.ts';
 
 const DOC = readFileSync(join(ROOT, 'docs/frontend.md'), 'utf8');
 const EXAMPLES = ['fetch', 'urql', 'apollo-client'].map((name) => `${name}.ts`);
@@ -14,11 +15,7 @@ function codeOf(heading: string): Readonly<Record<string, string>> {
   return Object.fromEntries(Array.from(blocks, ([, language = '', code = '']) => [language, code]));
 }
 
-let packed: Packed;
-beforeAll(async () => {
-  packed = await packProject();
-}, 120_000);
-afterAll(() => packed?.remove(), 120_000);
+const packed = preparePackage();
 
 /** A folder with the dependencies that the first line of the set-up installs, and what `tsc --init` writes. */
 async function createProject(name: string, commands: string, others: readonly string[]) {
