@@ -1,7 +1,7 @@
 /** Parses the command line: a command, and one option per variable that overrides the environment. */
 import { parseArgs } from 'node:util';
-import { maskCredentials } from '../config/masking.ts';
 import { describeVariables } from '../config/variables.ts';
+import { maskCredentials } from '../openstack/masking.ts';
 
 export const COMMANDS = {
   serve: 'start the gateway; the default command',

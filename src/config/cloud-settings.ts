@@ -3,7 +3,7 @@ import { ENDPOINT_EXPECTED, type Endpoint, parseEndpoint } from '../openstack/en
 import type { JsonObject, JsonValue } from '../openstack/json.ts';
 import { INTERFACES, type Interface } from '../openstack/keystone/catalog.ts';
 import { type CloudSettings, invalid, mapAt } from './clouds-yaml.ts';
-import { maskCredentials } from './masking.ts';
+import { maskCredentials } from '../openstack/masking.ts';
 import { endpointInterface } from './parsers.ts';
 import { UNSUPPORTED_KEYS } from './unsupported.ts';
 import { CloudsYamlError } from './yaml-files.ts';

@@ -1,11 +1,11 @@
 /** Loads the configuration of a gateway from environment variables and `clouds.yaml`. */
 
+import { maskCredentials } from '../openstack/masking.ts';
 import type { ProxySettings } from '../openstack/proxy-settings.ts';
 import { type CloudEntry, decodeCloud } from './cloud-settings.ts';
 import { type CloudSource, SOURCE_VARIABLES, selectSource } from './cloud-source.ts';
 import { loadCloud } from './clouds-yaml.ts';
 import { certificateFile, expandHome, type Manifest } from './file-parsers.ts';
-import { maskCredentials } from './masking.ts';
 import { type Parser, parseDefault } from './parsers.ts';
 import { type TelemetryConfig, toTelemetryConfig } from './telemetry-variables.ts';
 import { unsupportedVariables } from './unsupported.ts';

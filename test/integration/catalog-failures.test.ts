@@ -72,8 +72,8 @@ describe('an unusual catalog', () => {
       expect.stringMatching(
         /^Service catalog: RegionOne: http:\S+zzz is a second endpoint of the region; it is not used$/,
       ),
-      'Service catalog: RegionThree: "ftp://glance.internal" is not an http or https URL; it is not used',
-      'Service catalog: RegionTwo: "glance.internal:9292" is not an http or https URL; it is not used',
+      'Service catalog: RegionThree: "ftp://glance.internal" is not an http or https URL without credentials, query or fragment, such as https://cloud.example/image; it is not used',
+      'Service catalog: RegionTwo: "glance.internal:9292" is not an http or https URL without credentials, query or fragment, such as https://cloud.example/image; it is not used',
       expect.stringMatching(
         /^Service catalog: RegionOne: http:\S+ belongs to no region, and this one has an endpoint of its own; it is not used$/,
       ),

@@ -33,6 +33,24 @@ test.each(['http://a/v2/$(project_id)s', 'http://a/%(tenant_id)s', 'http://%(pub
   },
 );
 
+test.each([
+  ['http://me:hunter2@a/image', 'http://***@a/image'],
+  ['http://a/image?key=hunter2', 'http://a/image?***'],
+  ['http://me:hunter2@a/%(project_id)s', 'http://***@a/%(project_id)s'],
+])('rejects %s without showing its secret', (url, shown) => {
+  const { endpoints, problems } = selectEndpoints([entry('one', url)], rules);
+  expect([endpoints.size, problems]).toEqual([0, [expect.stringContaining(`one: "${shown}"`)]]);
+  expect(problems.join()).not.toContain('hunter2');
+});
+
+test.each(['http://[2001:db8::1]:9292/v2', 'HTTP://[2001:DB8::1]:9292/v2.1/', 'http://[2001:db8::1]:9292//'])(
+  'reads %s',
+  (url) => {
+    const { endpoints } = selectEndpoints([entry('one', url)], rules);
+    expect(endpoints.get('one')?.url).toBe('http://[2001:db8::1]:9292');
+  },
+);
+
 describe('an endpoint without a region', () => {
   const unnamed = entry(null, 'http://a');
   const regionsWith = (changes: object, ...others: ReturnType<typeof entry>[]) =>
@@ -79,6 +97,22 @@ test('skips and reports an endpoint on a host that is not allowed', () => {
   ]);
 });
 
+test('names all that it takes to use an endpoint', () => {
+  const { problems } = selectEndpoints([entry('one', 'http://b.:9292')], {
+    ...rules,
+    allowHttp: false,
+    isAllowed: () => false,
+  });
+  expect(problems).toEqual([
+    "one: http://b.:9292 is not on a host of Keystone's own domain, nor allowed, and is not https, though Keystone is; it is not used unless ENDPOINT_HOSTS has b and ALLOW_HTTP_ENDPOINTS=1",
+  ]);
+});
+
+test('says nothing of regions that are not wanted', () => {
+  const catalog = [entry('one', 'http://a'), entry('two', 'ftp://b')];
+  expect(selectEndpoints(catalog, { ...rules, regions: ['one'] }).problems).toEqual([]);
+});
+
 test('selects at most 100 regions', () => {
   const catalog = Array.from({ length: 105 }, (_, index) =>
     entry(`region-${String(index).padStart(3, '0')}`, 'http://a'),
@@ -113,6 +147,13 @@ test('prefers the first interface that a region has', () => {
     ['b', 'http://b-public'],
   ]);
   expect(problems).toEqual([]);
+});
+
+test('an endpoint without a URL does not stand for its interface', () => {
+  const catalog = [entry('a', '', 'internal'), entry('a', 'http://a-public'), entry('b', '', 'internal')];
+  const { endpoints, problems } = selectEndpoints(catalog, { ...rules, interfaces: ['internal', 'public'] });
+  expect([...endpoints].map(([region, { url }]) => [region, url])).toEqual([['a', 'http://a-public']]);
+  expect(problems).toEqual([expect.stringMatching(/^b: "" is not an http or https URL/)]);
 });
 
 test('uses an overriding endpoint instead of that of the catalog, on any host', () => {

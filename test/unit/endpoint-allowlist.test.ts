@@ -14,6 +14,8 @@ test.each([
   ['http://[::1]:5000', 'http://[::1]:9292', true],
   ['http://keystone:5000', 'http://keystone:9292', true],
   ['http://keystone:5000', 'http://glance:9292', false],
+  ['http://keystone:5000', 'http://keystone.:9292', true],
+  ['http://keystone.:5000', 'http://keystone:9292', true],
   ['http://keystone.openstack.svc.cluster.local', 'http://glance.openstack.svc.cluster.local', true],
 ])('with Keystone at %s, the allowlist has %s: %s', (keystone, endpoint, allowed) => {
   expect(createHostAllowlist(keystone, null)(endpoint)).toBe(allowed);
@@ -25,6 +27,7 @@ test('a list replaces the registered domain; Keystone’s own host stays allowed
   for (const origin of allowed) expect(isAllowed(origin)).toBe(true);
   for (const origin of ['https://glance.example.com', 'https://x.glance.other.org', 'https://images.org'])
     expect(isAllowed(origin)).toBe(false);
+  expect(isAllowed('https://glance.other.org.')).toBe(true);
   expect(createHostAllowlist('https://keystone.example.com', ['*'])('http://anything')).toBe(true);
 });
 

@@ -1,5 +1,5 @@
 /** Decodes the service catalog of a token and selects the Image endpoint of each region. */
-import { type Endpoint, parseEndpoint } from '../endpoint.ts';
+import { ENDPOINT_EXPECTED, type Endpoint, parseEndpoint } from '../endpoint.ts';
 import {
   DecodeError,
   decodeList,
@@ -10,6 +10,8 @@ import {
   MAX_ITEMS,
   optional,
 } from '../json.ts';
+import { maskCredentials } from '../masking.ts';
+import { withoutFinalDot } from './endpoint-allowlist.ts';
 
 export const INTERFACES = ['public', 'internal', 'admin'] as const;
 export type Interface = (typeof INTERFACES)[number];
@@ -108,8 +110,10 @@ export function selectEndpoints(catalog: readonly CatalogEndpoint[], rules: Endp
   const endpoints = new Map<string, Endpoint>();
   const problems: string[] = [];
   const defaultRegion = rules.defaultRegion ?? 'RegionOne';
-  const candidates = ofPreferredInterface(catalog, rules.interfaces).filter(
-    ({ region }) => !rules.overrides.has(region ?? defaultRegion),
+  const isWanted = (region: string) =>
+    !rules.overrides.has(region) && (rules.regions === null || rules.regions.includes(region));
+  const candidates = ofPreferredInterface(catalog, rules.interfaces).filter(({ region }) =>
+    isWanted(region ?? defaultRegion),
   );
   const named = candidates.filter(({ region }) => region !== null);
   const unnamed = candidates.filter(({ region }) => region === null);
@@ -129,13 +133,16 @@ export function selectEndpoints(catalog: readonly CatalogEndpoint[], rules: Endp
   return { endpoints: restrict(endpoints, rules.regions), problems };
 }
 
-/** The endpoints of each region that have the first of the interfaces found there. */
+/** The endpoints of each region that have the first of the interfaces found there. Those without a URL do not count, as in keystoneauth. */
 function ofPreferredInterface(
   catalog: readonly CatalogEndpoint[],
   interfaces: readonly Interface[],
 ): readonly CatalogEndpoint[] {
-  const found = new Set(catalog.map((entry) => `${entry.interface} ${entry.region}`));
-  return catalog.filter((entry) => entry.interface === interfaces.find((name) => found.has(`${name} ${entry.region}`)));
+  const found = new Set(catalog.filter(({ url }) => url !== '').map((entry) => `${entry.interface} ${entry.region}`));
+  return catalog.filter((entry) => {
+    const preferred = interfaces.find((name) => found.has(`${name} ${entry.region}`)) ?? interfaces[0];
+    return entry.interface === preferred;
+  });
 }
 
 /** Keystone replaces these, as in `https://cloud.example/%(project_id)s`, where it knows the value. */
@@ -143,15 +150,23 @@ const PLACEHOLDER = /[%$]\(\w+\)s/;
 
 /** The endpoint, or why it is not used. */
 function usableEndpoint(url: string, { isAllowed, allowHttp }: EndpointRules): Endpoint | string {
-  if (PLACEHOLDER.test(url)) return `"${url}" has a placeholder that Keystone did not replace; it is not used`;
+  if (PLACEHOLDER.test(url))
+    return `"${maskCredentials(url)}" has a placeholder that Keystone did not replace; it is not used`;
   const endpoint = parseEndpoint(url);
-  if (endpoint === null) return `"${url}" is not an http or https URL; it is not used`;
+  if (endpoint === null) return `"${maskCredentials(url)}" is not ${ENDPOINT_EXPECTED}; it is not used`;
   const { protocol, hostname } = new URL(endpoint.origin);
-  if (!isAllowed(endpoint.origin))
-    return `${url} is not on a host of Keystone's own domain, nor allowed; it is not used unless ENDPOINT_HOSTS has ${hostname}`;
-  if (!allowHttp && protocol === 'http:')
-    return `${url} is not https, though Keystone is; it is not used unless ALLOW_HTTP_ENDPOINTS=1`;
-  return endpoint;
+  const host = withoutFinalDot(hostname);
+  const reasons = [
+    ...(isAllowed(endpoint.origin)
+      ? []
+      : [["is not on a host of Keystone's own domain, nor allowed", `ENDPOINT_HOSTS has ${host}`] as const]),
+    ...(allowHttp || protocol === 'https:'
+      ? []
+      : [['is not https, though Keystone is', 'ALLOW_HTTP_ENDPOINTS=1'] as const]),
+  ];
+  if (reasons.length === 0) return endpoint;
+  const [causes, remedies] = [reasons.map(([cause]) => cause), reasons.map(([, remedy]) => remedy)];
+  return `${url} ${causes.join(', and ')}; it is not used unless ${remedies.join(' and ')}`;
 }
 
 function secondProblem(region: string | null, url: string): string {

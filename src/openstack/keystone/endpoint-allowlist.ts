@@ -22,13 +22,18 @@ export function parseHosts(text: string): readonly string[] | null {
  * @returns whether an origin is allowed
  */
 export function createHostAllowlist(keystone: string, listed: readonly string[] | null): (origin: string) => boolean {
-  const keystoneHost = new URL(keystone).hostname;
+  const keystoneHost = withoutFinalDot(new URL(keystone).hostname);
   const domain = getDomain(keystoneHost, { allowPrivateDomains: true });
   const patterns = listed ?? (domain === null ? [] : [domain, `*.${domain}`]);
   return (origin) => {
-    const { hostname } = new URL(origin);
+    const hostname = withoutFinalDot(new URL(origin).hostname);
     return hostname === keystoneHost || patterns.some((pattern) => matches(hostname, pattern));
   };
+}
+
+/** `glance.example.` is `glance.example`, and no other host. */
+export function withoutFinalDot(hostname: string): string {
+  return hostname.replace(/\.$/, '');
 }
 
 function matches(hostname: string, pattern: string): boolean {
