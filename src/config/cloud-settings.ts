@@ -2,10 +2,10 @@
 import { ENDPOINT_EXPECTED, type Endpoint, parseEndpoint } from '../openstack/endpoint.ts';
 import type { JsonObject, JsonValue } from '../openstack/json.ts';
 import { INTERFACES, type Interface } from '../openstack/keystone/catalog.ts';
-import { type CloudSettings, invalid, mapAt } from './clouds-yaml.ts';
 import { maskCredentials } from '../openstack/masking.ts';
+import { type CloudSettings, invalid, mapAt } from './clouds-yaml.ts';
 import { endpointInterface } from './parsers.ts';
-import { UNSUPPORTED_KEYS } from './unsupported.ts';
+import { asksForIdentityV2, IDENTITY_V2, UNSUPPORTED_KEYS } from './unsupported.ts';
 import { CloudsYamlError } from './yaml-files.ts';
 
 /** The settings that hold for all regions. */
@@ -71,7 +71,7 @@ export function decodeCloud(cloud: CloudSettings, overriding: Overrides): CloudE
     regions: names ?? (overrides.length === 0 ? null : [unlisted.name]),
     overrides: new Map(overrides),
     warnings: [
-      ...warningsOf(cloud, selected.settings),
+      ...new Set(all.flatMap(({ settings }) => warningsOf(cloud, settings))),
       ...all.flatMap(({ name, settings }) =>
         differences(decodeConnection(cloud, settings, overriding.authEndpoint), connection).map(
           (key) =>
@@ -91,17 +91,21 @@ function decodeConnection(
   settings: JsonObject,
   authEndpoint: Endpoint | null,
 ): ConnectionSettings {
-  const { client } = cloud;
-  const flag = (source: JsonObject, key: string) => booleanAt(cloud, source, key);
+  const flag = (key: string) => booleanAt(cloud, settings, key);
+  const caFile = textAt(cloud, settings, 'cacert');
   return {
     authEndpoint: authEndpoint ?? (needsKeystone(settings) ? authEndpointOf(cloud, settings) : null),
     interfaces: interfacesOf(cloud, settings),
-    caFile: textAt(cloud, settings, 'cacert'),
-    verify: flag(settings, 'insecure') !== true && flag(settings, 'verify') !== false,
-    forceIpv4:
-      (flag(settings, 'force_ipv4') ?? flag(client, 'force_ipv4') ?? flag(client, 'broken_ipv6')) === true ||
-      (flag(settings, 'prefer_ipv6') ?? flag(client, 'prefer_ipv6')) === false,
+    caFile: caFile && expand(caFile, settings),
+    verify: flag('insecure') !== true && flag('verify') !== false,
+    forceIpv4: (flag('force_ipv4') ?? forcesIpv4(cloud)) || flag('prefer_ipv6') === false,
   };
+}
+
+/** What `client` says for all clouds. */
+function forcesIpv4({ file, client }: CloudSettings): boolean {
+  const flag = (key: string) => booleanAt({ file, path: 'client' }, client, key);
+  return (flag('force_ipv4') ?? flag('broken_ipv6')) === true || flag('prefer_ipv6') === false;
 }
 
 const KEY_NAMES: Readonly<Record<keyof ConnectionSettings, string>> = {
@@ -148,14 +152,18 @@ function imageEndpointOf(cloud: CloudSettings, settings: JsonObject): Endpoint |
   return endpointAt(cloud, settings, 'auth.endpoint', endpoint ?? url) ?? endpointAt(cloud, settings, 'endpoint');
 }
 
-/** A URL, in which `{region_name}` and other keys of the cloud stand for their values. */
-function endpointAt(cloud: CloudSettings, settings: JsonObject, key: string, value = settings[key]): Endpoint | null {
-  const text = textAt(cloud, { [key]: value ?? null }, key);
-  if (text === null) return null;
-  const expanded = text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+/** Replaces `{region_name}` and other keys of the cloud with their values. */
+function expand(text: string, settings: JsonObject): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const inner = settings[name];
     return typeof inner === 'string' || typeof inner === 'number' ? String(inner) : whole;
   });
+}
+
+function endpointAt(cloud: CloudSettings, settings: JsonObject, key: string, value = settings[key]): Endpoint | null {
+  const text = textAt(cloud, { [key]: value ?? null }, key);
+  if (text === null) return null;
+  const expanded = expand(text, settings);
   // `%(project_id)s` is a template of keystoneauth, of which each token has its own value.
   const endpoint = /[{}]|%\(/.test(expanded) ? null : parseEndpoint(expanded);
   if (endpoint !== null) return endpoint;
@@ -168,13 +176,16 @@ function interfacesOf(cloud: CloudSettings, settings: JsonObject): readonly Inte
   const keys = ['image_endpoint_type', 'image_interface', 'endpoint_type', 'interface'];
   const key = keys.find((name) => settings[name] !== undefined && settings[name] !== null);
   const value = key === undefined ? 'public' : settings[key];
-  return (Array.isArray(value) ? value : [value]).map((item: JsonValue) => {
-    const found = typeof item === 'string' ? endpointInterface.parse(item) : undefined;
-    if (found !== undefined) return found;
-    const shown = typeof item === 'string' ? item : JSON.stringify(item);
-    throw new CloudsYamlError(
-      `${cloud.file}: ${cloud.path}.${key} is "${shown}"; expected one of ${INTERFACES.join(', ')}, or a list of them`,
+  const wrong = (item: JsonValue | undefined) =>
+    new CloudsYamlError(
+      `${cloud.file}: ${cloud.path}.${key} is "${typeof item === 'string' ? item : JSON.stringify(item)}"; expected one of ${INTERFACES.join(', ')}, or a list of them`,
     );
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0) throw wrong(value);
+  return list.map((item: JsonValue) => {
+    const found = typeof item === 'string' ? endpointInterface.parse(item) : undefined;
+    if (found === undefined) throw wrong(item);
+    return found;
   });
 }
 
@@ -187,7 +198,11 @@ function textAt({ file, path }: CloudSettings, settings: JsonObject, key: string
   return value;
 }
 
-function booleanAt({ file, path }: CloudSettings, settings: JsonObject, key: string): boolean | null {
+function booleanAt(
+  { file, path }: Pick<CloudSettings, 'file' | 'path'>,
+  settings: JsonObject,
+  key: string,
+): boolean | null {
   const value = settings[key];
   if (value === undefined || value === null) return null;
   const text = String(value).toLowerCase();
@@ -207,8 +222,8 @@ function warningsOf(cloud: CloudSettings, settings: JsonObject): readonly string
   return [
     ...(hasCredentials ? [`The credentials in ${file} are not used: each caller sends its own token`] : []),
     ...unsupported,
-    ...(/^v?2/.test(`${settings.identity_api_version ?? ''}`) || /^v2/.test(`${settings.auth_type ?? ''}`)
-      ? [`${file}: ${path} asks for version 2 of Keystone's API, which is not supported: version 3 is used`]
+    ...(asksForIdentityV2(settings.identity_api_version, settings.auth_type)
+      ? [`${file}: ${path} asks for ${IDENTITY_V2}`]
       : []),
     ...(unknownProfile === null
       ? []

@@ -96,7 +96,8 @@ function decodeRegions(
   file: string,
 ): readonly RegionSettings[] | null {
   if (value === undefined || value === null) return null;
-  if (!Array.isArray(value) || value.length === 0) throw invalid(file, path, REGIONS_EXPECTED);
+  if (!Array.isArray(value)) throw invalid(file, path, REGIONS_EXPECTED);
+  if (value.length === 0) return null;
   return value.map((item: JsonValue) => {
     const { name = null, values = null, ...others } = isJsonObject(item) ? item : { name: item };
     const isValid = (typeof name === 'string' || typeof name === 'number') && Object.keys(others).length === 0;

@@ -19,14 +19,25 @@ const UNSUPPORTED_VARIABLES: Readonly<Record<string, string>> = {
   OS_IMAGE_ENDPOINT: 'OS_IMAGE_ENDPOINT_OVERRIDE is used',
   OS_ENDPOINT: 'GLANCE_URL is used',
   OS_ENDPOINT_OVERRIDE: 'OS_IMAGE_ENDPOINT_OVERRIDE is used',
+  OS_PREFER_IPV6: 'OS_FORCE_IPV4 is used',
 };
+
+export const IDENTITY_V2 = "version 2 of Keystone's API, which is not supported: version 3 is used";
+
+/** Whether settings ask for version 2 of Keystone's API, whose paths and tokens differ. */
+export function asksForIdentityV2(version: unknown, authType: unknown): boolean {
+  return /^v?2/.test(`${version ?? ''}`) || /^v2/.test(`${authType ?? ''}`);
+}
 
 /** @returns a warning for each unsupported variable that is set */
 export function unsupportedVariables(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const fromKeys = Object.entries(UNSUPPORTED_KEYS).map(
     ([key, reason]) => [`OS_${key.toUpperCase()}`, reason] as const,
   );
-  return [...fromKeys, ...Object.entries(UNSUPPORTED_VARIABLES)]
+  const unsupported = [...fromKeys, ...Object.entries(UNSUPPORTED_VARIABLES)]
     .filter(([name]) => (env[name] ?? '') !== '')
     .map(([name, reason]) => `${name} is not supported: ${reason}`);
+  return asksForIdentityV2(env.OS_IDENTITY_API_VERSION, env.OS_AUTH_TYPE)
+    ? [...unsupported, `OS_IDENTITY_API_VERSION or OS_AUTH_TYPE asks for ${IDENTITY_V2}`]
+    : unsupported;
 }

@@ -68,11 +68,18 @@ const YAML_OPTIONS = {
   uniqueKeys: false,
   maxAliasCount: -1,
   logLevel: 'error',
-  customTags: (tags: Tags): Tags => tags.map(withoutYn),
+  customTags: (tags: Tags): Tags => tags.map(asInPyYaml),
 } as const;
 
-/** Unlike YAML 1.1, PyYAML reads `y` and `n` as text. They may be names of regions. */
-function withoutYn(tag: Tags[number]): Tags[number] {
-  if (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool' || !('test' in tag) || !tag.test) return tag;
-  return { ...tag, test: new RegExp(`(?![YyNn]$)${tag.test.source}`) };
+/** Plain scalars that PyYAML reads as text, by what YAML 1.1 makes of them. They may be names of regions: `y`, `08`, `e1`, `1e3`. */
+const TEXT_IN_PYYAML: Readonly<Record<string, string>> = {
+  bool: '[YyNn]$',
+  int: '[-+]?0[0-9_]*[89]',
+  float: '[-+]?[^.]*[eE]|[^.]*\\.[^.]*[eE][0-9]',
+};
+
+function asInPyYaml(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || !('test' in tag) || !tag.test) return tag;
+  const text = TEXT_IN_PYYAML[tag.tag.replace('tag:yaml.org,2002:', '')];
+  return text === undefined ? tag : { ...tag, test: new RegExp(`(?!${text})${tag.test.source}`) };
 }

@@ -37,6 +37,8 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const CA = new URL('../fixtures/localhost.pem', import.meta.url).pathname;
 
+const CA_TEMPLATE = CA.replace('localhost', '{region_name}');
+
 /** A home with these files in the folder of OpenStack's clients. */
 function createHome(files: Readonly<Record<string, string>>): string {
   const home = mkdtempSync(join(root, 'home-'));
@@ -95,6 +97,8 @@ describe.skipIf(skip)('is read as openstacksdk does', () => {
       { 'clouds.yaml': `base: &base {interface: admin, verify: no, region_name: n}\n${dev('<<: *base\nverify: on')}` },
     ],
     ['YAML 1.1 booleans', { 'clouds.yaml': dev('verify: off') }],
+    ['text that looks like a number', { 'clouds.yaml': dev('regions: [e1, 1e3, 08, 1.5e3]') }],
+    ['numbers', { 'clouds.yaml': dev('regions: [010, 1.10, 0x10, 1_000]') }],
     ['equal keys', { 'clouds.yaml': dev('interface: admin\ninterface: internal') }],
     ['endpoint_type', { 'clouds.yaml': dev('endpoint_type: internal\ninterface: admin') }],
     ['image_endpoint_type', { 'clouds.yaml': dev('image_endpoint_type: admin\ninterface: internal') }],
@@ -103,6 +107,8 @@ describe.skipIf(skip)('is read as openstacksdk does', () => {
     ['insecure beside verify', { 'clouds.yaml': dev('insecure: true\nverify: true') }],
     ['insecure as text', { 'clouds.yaml': dev('insecure: "True"') }],
     ['cacert', { 'clouds.yaml': dev(`cacert: ${CA}`) }],
+    ['cacert with a template', { 'clouds.yaml': dev(`region_name: localhost\ncacert: ${CA_TEMPLATE}`) }],
+    ['no regions', { 'clouds.yaml': dev('regions: []') }],
     ['regions as text', { 'clouds.yaml': dev('regions: [north, south]') }],
     ['regions beside region_name', { 'clouds.yaml': dev('region_name: south\nregions: [north, south]') }],
     ['regions in region_name', { 'clouds.yaml': dev('region_name: north,south') }],
@@ -137,6 +143,10 @@ describe.skipIf(skip)('is read as openstacksdk does', () => {
     ],
     ['force_ipv4', { 'clouds.yaml': dev('force_ipv4: true') }],
     ['force_ipv4 of all clouds', { 'clouds.yaml': `client: {force_ipv4: true}\n${dev('')}` }],
+    [
+      'force_ipv4 beside prefer_ipv6 of all clouds',
+      { 'clouds.yaml': `client: {prefer_ipv6: false}\n${dev('force_ipv4: false')}` },
+    ],
     ['prefer_ipv6', { 'clouds.yaml': dev('prefer_ipv6: false') }],
     [
       'secure.yaml',

@@ -60,6 +60,11 @@ clouds:
     expect(cloud).toMatchObject({ regions: ['n', 'y'] });
   });
 
+  test('reads no other numbers than PyYAML does', () => {
+    const { cloud } = loadDev('regions: [e1, 1e3, 08, 1.5e3, 010, 1.5, 1.5e+3, 0x10]');
+    expect(cloud).toMatchObject({ regions: ['e1', '1e3', '08', '1.5e3', '8', '1.5', '1500', '16'] });
+  });
+
   test('may use an anchor hundreds of times', () => {
     const clouds = Array.from({ length: 300 }, (_, index) => `  cloud-${index}: {<<: *base}`);
     const text = ['base: &base {auth: {auth_url: "https://a.example"}}', 'clouds:', '  dev: *base', ...clouds].join(
@@ -104,6 +109,12 @@ test('cacert may begin with ~, the home directory', () => {
   expect(() => loadDev(lines, { HOME: '/no' })).toThrow('cacert is "~/localhost.pem"; expected the path');
 });
 
+test('cacert may have keys of the cloud in braces', () => {
+  const fixture = new URL('../fixtures/localhost.pem', import.meta.url).pathname;
+  const lines = `region_name: localhost\ncacert: ${fixture.replace('localhost', '{region_name}')}`;
+  expect(loadDev(lines).certificates).not.toBeNull();
+});
+
 test.each([
   ['force_ipv4: true', true],
   ['prefer_ipv6: no', true],
@@ -116,6 +127,10 @@ test('the settings in `client` hold for all clouds', () => {
   const clouds = 'clouds: {dev: {auth: {auth_url: "https://a.example"}}}';
   expect(load(`client: {force-ipv4: true}\n${clouds}`).forceIpv4).toBe(true);
   expect(load(`client: {force_ipv4: true}\n${clouds}`, { OS_FORCE_IPV4: 'false' }).forceIpv4).toBe(false);
+  expect(load(`client: {prefer_ipv6: false}\n${clouds}`).forceIpv4).toBe(true);
+  const own = clouds.replace('dev: {', 'dev: {force_ipv4: false, ');
+  expect(load(`client: {prefer_ipv6: false}\n${own}`).forceIpv4).toBe(false);
+  expect(() => load(`client: {force_ipv4: maybe}\n${clouds}`)).toThrow('client.force_ipv4 is wrong; expected true');
 });
 
 describe('the Image endpoint', () => {
@@ -181,6 +196,10 @@ clouds:
   test('may be in region_name, and be numbers', () => {
     expect(loadDev('region_name: north,south').cloud).toMatchObject({ regions: ['north', 'south'] });
     expect(loadDev('regions: [1, 2]')).toMatchObject({ cloud: { regions: ['1', '2'] }, defaultRegion: '1' });
+  });
+
+  test('may be an empty list, which lists none', () => {
+    expect(loadDev('regions: []').cloud).toMatchObject({ regions: null });
   });
 
   test('go before region_name, as in openstacksdk', () => {
@@ -275,6 +294,11 @@ test.each([
   ['auth_type: v2password', "asks for version 2 of Keystone's API"],
 ])('warns that %j, which decides where or how tokens travel, has no effect', (lines, warning) => {
   expect(loadDev(lines).warnings).toEqual([expect.stringContaining(warning)]);
+});
+
+test('warns of it where it is set for one region only', () => {
+  const lines = 'regions: [a, {name: b, values: {cert: /b.pem}}, {name: c, values: {cert: /b.pem}}]';
+  expect(loadDev(lines).warnings).toEqual([expect.stringContaining('clouds.dev.cert is not supported')]);
 });
 
 test('warns of nothing else', () => {

@@ -114,6 +114,11 @@ describe('clouds.yaml', () => {
       'clouds.dev.image_interface is "outer"; expected one of public, internal, admin, or a list of them',
     ],
     [
+      'has an empty list of interfaces',
+      'clouds: {dev: {auth: {auth_url: "http://a"}, interface: []}}',
+      'clouds.dev.interface is "[]"; expected one of public, internal, admin, or a list of them',
+    ],
+    [
       'has a template of tokens in an endpoint',
       'clouds: {dev: {auth: {auth_url: "http://a"}, image_endpoint_override: "http://a/%(project_id)s"}}',
       'clouds.dev.image_endpoint_override is "http://a/%(project_id)s"; expected an http or https URL',

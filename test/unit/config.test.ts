@@ -280,6 +280,10 @@ describe('an openrc file', () => {
         'OS_IMAGE_URL is not supported: OS_IMAGE_ENDPOINT_OVERRIDE is used',
       ],
     );
+    expect(loadConfig({ OS_IDENTITY_API_VERSION: '2.0' }).warnings).toEqual([
+      "OS_IDENTITY_API_VERSION or OS_AUTH_TYPE asks for version 2 of Keystone's API, which is not supported: version 3 is used",
+    ]);
+    expect(loadConfig({ OS_IDENTITY_API_VERSION: '3', OS_AUTH_TYPE: 'v3password' }).warnings).toEqual([]);
   });
 });
 
