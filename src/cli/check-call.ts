@@ -59,7 +59,19 @@ export function causeOf({ error }: Outcome): { readonly code: string; readonly m
 export const isNoTls = (message: string) => /wrong version number|packet length too long/i.test(message);
 
 /** Where the address of an endpoint is set, for advice. */
-export function settingOf(call: Pick<Outcome, 'region'>, { cloud }: Config): string {
-  if (cloud.kind === 'endpoints') return 'GLANCE_URL or GLANCE_ENDPOINTS';
-  return call.region === '-' ? 'OS_AUTH_URL' : "Keystone's catalog";
+export function settingOf({ region }: Pick<Outcome, 'region'>, config: Config): string {
+  const { cloud, cloudName } = config;
+  if (cloud.kind === 'endpoints') return cloudName === null ? 'GLANCE_URL or GLANCE_ENDPOINTS' : 'clouds.yaml';
+  if (region === '-') return orFile('OS_AUTH_URL', config);
+  return isOverridden(region, config) ? orFile('OS_IMAGE_ENDPOINT_OVERRIDE', config) : "Keystone's catalog";
+}
+
+/** Whether the endpoint of a region is configured, and not that of the catalog. */
+export function isOverridden(region: string, { cloud }: Config): boolean {
+  return cloud.kind === 'catalog' && cloud.overrides.has(region);
+}
+
+/** A setting that may be in `clouds.yaml`, where that is used. */
+export function orFile(variable: string, { cloudName }: Pick<Config, 'cloudName'>): string {
+  return cloudName === null ? variable : `${variable} or clouds.yaml`;
 }

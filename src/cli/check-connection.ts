@@ -1,7 +1,7 @@
 /** Why an endpoint can't be connected to: names, ports, TLS. Names addresses, so it is for operators alone. */
 import { connect } from 'node:tls';
 import type { Config } from '../config/config.ts';
-import { causeOf, isNoTls, type Outcome, settingOf } from './check-call.ts';
+import { causeOf, isNoTls, isOverridden, type Outcome, orFile, settingOf } from './check-call.ts';
 import { proxyAdvice, proxyOf, type UsedProxy } from './check-proxy.ts';
 
 /** The probe of whether a port speaks TLS, in milliseconds. */
@@ -88,9 +88,10 @@ function speaksTls({ hostname, port }: URL): Promise<boolean> {
   });
 }
 
-function interfaceHint({ region }: Outcome, { cloud }: Config): string {
-  if (cloud.kind !== 'catalog' || region === '-') return '';
-  return ` Is OS_INTERFACE (${cloud.interfaces.join(', ')}) the right one for this network?`;
+function interfaceHint({ region }: Outcome, config: Config): string {
+  const { cloud } = config;
+  if (cloud.kind !== 'catalog' || region === '-' || isOverridden(region, config)) return '';
+  return ` Is ${orFile('OS_INTERFACE', config)} (${cloud.interfaces.join(', ')}) the right one for this network?`;
 }
 
 function namesOf(cause: unknown): string {

@@ -1,6 +1,6 @@
 /** What a failed call means for a gateway, without regard to the others. */
 import type { Config } from '../config/config.ts';
-import { type ErrorReason, RedirectError } from '../openstack/errors.ts';
+import { type ErrorReason, hasStatus, RedirectError } from '../openstack/errors.ts';
 import { type Diagnosis, expected, failed, OK, type Outcome, settingOf } from './check-call.ts';
 import { connectionAdvice, tlsAdvice } from './check-connection.ts';
 import { proxyOf } from './check-proxy.ts';
@@ -51,9 +51,14 @@ async function invalidResponseAdvice(
   outcome: Outcome,
   config: Config,
 ): Promise<string> {
-  const { origin, url } = outcome.endpoint;
+  const { region, endpoint } = outcome;
+  const { origin, url } = endpoint;
   const setting = settingOf(outcome, config);
-  if (status === 300) return `The path of ${url} is wrong in ${setting}: it must end where /v2 begins`;
+  if (status === 300) {
+    return region === '-'
+      ? `${url} is no Keystone, but another service: correct ${setting}`
+      : `The path of ${url} is wrong in ${setting}: it must end where /v2 begins`;
+  }
   const target = outcome.error?.cause instanceof RedirectError ? outcome.error.cause.target : null;
   if (target !== null && target.origin !== origin) {
     return `${origin} redirects to ${target.origin}, and redirects are not followed: correct ${setting}`;
@@ -79,10 +84,16 @@ type HttpError = Extract<ErrorReason, { kind: 'http_error' }>;
 
 async function diagnoseHttpError(reason: HttpError, outcome: Outcome, config: Config): Promise<Diagnosis> {
   const { call, endpoint } = outcome;
-  const message = reason.message ?? '';
-  switch (reason.status) {
+  const { status } = reason;
+  const message = reason.message ?? `The status is ${status}`;
+  if (isDeniedInFront(outcome)) {
+    return failed(
+      `${endpoint.url} denies a call that needs no token (${status}), as no ${serviceOf(outcome)} does: let the gateway pass the server in front of it, or correct ${settingOf(outcome, config)}`,
+    );
+  }
+  switch (status) {
     case 400:
-      return failed((await tlsAdvice(outcome, config)) ?? (message === '' ? 'The status is 400' : message));
+      return failed((await tlsAdvice(outcome, config)) ?? message);
     case 401:
       return failed(unauthorizedAdvice(reason, outcome, config));
     case 403:
@@ -100,9 +111,19 @@ async function diagnoseHttpError(reason: HttpError, outcome: Outcome, config: Co
       if (call === 'storesDetail') return failed(STORES_DETAIL_500);
       if (call === 'usage') return failed("Glance can't get the limits from Keystone: see [oslo_limit] and its log");
       return failed('See the log of the service');
+    case 502:
+    case 503:
+    case 504:
+      return failed(`${message.replace(/\.$/, '')}: is the ${serviceOf(outcome)} behind ${endpoint.url} up?`);
     default:
-      return failed(message === '' ? `The status is ${reason.status}` : message);
+      return failed(message);
   }
+}
+
+/** Whether a server in front of the service denies a call that the service itself never denies. */
+export function isDeniedInFront({ call, error }: Outcome): boolean {
+  const isPublic = call === 'versions' || call === 'identityVersion';
+  return isPublic && (hasStatus(error, 401) || hasStatus(error, 403));
 }
 
 const STORES_DETAIL_500 =

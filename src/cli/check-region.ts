@@ -9,7 +9,7 @@ import { hasStatus } from '../openstack/errors.ts';
 import type { Usage } from '../openstack/glance/usage.ts';
 import type { Token } from '../openstack/keystone/token.ts';
 import { attempt, type Diagnosis, expected, failed, type Outcome, REQUEST_ID, rowOf, settingOf } from './check-call.ts';
-import { diagnose, withProxy } from './check-diagnosis.ts';
+import { diagnose, isDeniedInFront, withProxy } from './check-diagnosis.ts';
 import type { CheckRow } from './check-row.ts';
 
 export interface CheckedRegion {
@@ -29,9 +29,11 @@ export async function checkRegion(cloud: Cloud, config: Config, checked: Checked
   const usage = await fetchAsGateway(calls.usage, checked);
   const outcomes = [versions, importMethods, stores, storesDetail, usage];
   const together = diagnoseTogether(outcomes, config);
+  const inFront = isDeniedInFront(versions) ? await diagnose(versions, config) : null;
   return Promise.all(
     outcomes.map(async (outcome) => {
       if (together !== null && isAbsent(outcome)) return rowOf(outcome, withProxy(together, outcome, config));
+      if (inFront !== null && haveSameStatus(outcome, versions)) return rowOf(outcome, inFront);
       if (outcome === usage && usage.value !== null) return rowOf(outcome, expected(usageAdvice(usage.value.value)));
       return rowOf(outcome, await diagnose(outcome, config));
     }),
@@ -52,6 +54,11 @@ function fetchAsGateway<T>(
 function isAbsent({ error }: Outcome): boolean {
   if (!hasStatus(error, 404) || error.reason.kind !== 'http_error') return false;
   return !/multi backend/i.test(error.reason.message ?? '');
+}
+
+function haveSameStatus(one: Outcome, other: Outcome): boolean {
+  const { error } = other;
+  return error?.reason.kind === 'http_error' && hasStatus(one.error, error.reason.status);
 }
 
 /** The meaning of the 404s, when it is not that each call is younger than the Glance. */

@@ -7,7 +7,7 @@ import { publicRequest } from '../openstack/call.ts';
 import { identityVersion } from '../openstack/keystone/identity-version.ts';
 import { createToken, type Token } from '../openstack/keystone/token.ts';
 import { authTokens } from '../openstack/keystone/token-info.ts';
-import { attempt, type Diagnosis, expected, failed, OK, REQUEST_ID, rowOf } from './check-call.ts';
+import { attempt, type Diagnosis, expected, failed, OK, orFile, REQUEST_ID, rowOf } from './check-call.ts';
 import { diagnose } from './check-diagnosis.ts';
 import { checkRegion } from './check-region.ts';
 import type { CheckRow } from './check-row.ts';
@@ -23,7 +23,7 @@ export async function checkCloud(
   const { rows, context } =
     contexts.kind === 'static'
       ? { rows: [], context: contexts.context }
-      : await checkIdentity(cloud, config, contexts, token);
+      : await checkIdentity(cloud, config, contexts, token, catalogProblems);
   if (context === null) return rows;
   const regions = [...context.endpoints].map(([region, endpoint]) =>
     checkRegion(cloud, config, { region, endpoint, token, context }),
@@ -31,7 +31,7 @@ export async function checkCloud(
   return [
     ...rows,
     ...catalogProblems.map((problem) => problemRow(problem, context)),
-    ...defaultRegionRows(context),
+    ...missingRegionRows(context, config),
     ...(await Promise.all(regions)).flat(),
   ];
 }
@@ -44,6 +44,7 @@ async function checkIdentity(
   config: Config,
   { call, authEndpoint: endpoint }: CatalogSource,
   token: Token | null,
+  catalogProblems: readonly string[],
 ): Promise<{ rows: readonly CheckRow[]; context: TokenContext | null }> {
   const version = await attempt({ region: '-', call: identityVersion.name, endpoint }, () =>
     cloud.client.request(
@@ -65,33 +66,54 @@ async function checkIdentity(
       { endpoint, region: null, expiresAt: Number.POSITIVE_INFINITY, accessRules: null },
     ),
   );
-  const diagnosis = lookup.value === null ? await diagnose(lookup, config) : diagnoseContext(lookup.value, config);
+  const diagnosis =
+    lookup.value === null ? await diagnose(lookup, config) : diagnoseContext(lookup.value, config, catalogProblems);
   return { rows: [versionRow, rowOf(lookup, diagnosis)], context: lookup.value };
 }
 
-function diagnoseContext({ scope, endpoints }: TokenContext, { cloud }: Config): Diagnosis {
+function diagnoseContext(
+  { scope, endpoints }: TokenContext,
+  config: Config,
+  catalogProblems: readonly string[],
+): Diagnosis {
   if (scope === 'UNSCOPED') return failed(`The token has no scope, so its catalog is empty: ${PROJECT_SCOPE}`);
-  if (endpoints.size === 0) {
-    const interfaces = cloud.kind === 'catalog' ? cloud.interfaces.join(' or ') : 'public';
-    return failed(`The catalog has no usable ${interfaces} endpoint of type image: is OS_INTERFACE right?`);
-  }
+  if (endpoints.size === 0) return failed(emptyCatalogAdvice(config, catalogProblems));
   if (scope === 'PROJECT') return OK;
   if (scope === 'UNKNOWN')
     return expected("Keystone's policy does not let the token ask about itself: its scope is unknown");
   return failed(`The token's scope is ${scope}, so its usage is meaningless: ${PROJECT_SCOPE}`);
 }
 
+function emptyCatalogAdvice(config: Config, catalogProblems: readonly string[]): string {
+  const { cloud } = config;
+  const { interfaces = [], regions = null } = cloud.kind === 'catalog' ? cloud : {};
+  const kind = `${interfaces.join(' or ')} endpoint of type image`;
+  if (catalogProblems.some(isUnused)) return `The catalog has a ${kind}, but it can't be used: see below`;
+  const below = catalogProblems.length === 0 ? '' : ' See also what is skipped below';
+  return regions === null
+    ? `The catalog has no usable ${kind}: is ${orFile('OS_INTERFACE', config)} right?${below}`
+    : `The catalog has no usable ${kind} in ${regions.join(' or ')}: are interface and regions in clouds.yaml right?${below}`;
+}
+
+const isUnused = (problem: string) => problem.includes('not used');
+
 const PROJECT_SCOPE = 'request one that is scoped to a project';
 
 /** An endpoint that is not used matters unless its region has another. */
 function problemRow(problem: string, { endpoints }: TokenContext): CheckRow {
   const isServedOtherwise = [...endpoints.keys()].some((region) => problem.startsWith(`${region}: `));
-  const isOk = isServedOtherwise || !problem.includes('not used');
+  const isOk = isServedOtherwise || !isUnused(problem);
   return { region: '-', call: 'catalog', status: 'skipped', ms: null, advice: problem, isOk };
 }
 
-function defaultRegionRows({ defaultRegion, endpoints }: TokenContext): CheckRow[] {
-  if (defaultRegion === null || endpoints.has(defaultRegion) || endpoints.size === 0) return [];
-  const advice = `OS_REGION_NAME is "${defaultRegion}", which has no endpoint; the regions are ${[...endpoints.keys()].join(', ')}`;
-  return [{ region: defaultRegion, call: '-', status: 'missing', ms: null, advice, isOk: false }];
+/** The configured regions that have no endpoint, if any other has one. */
+function missingRegionRows({ defaultRegion, endpoints }: TokenContext, config: Config): CheckRow[] {
+  if (endpoints.size === 0) return [];
+  const listed = config.cloud.kind === 'catalog' ? (config.cloud.regions ?? []) : [];
+  const missing = new Set([defaultRegion ?? [], listed].flat().filter((region) => !endpoints.has(region)));
+  return [...missing].map((region) => {
+    const setting = listed.includes(region) ? 'clouds.yaml' : orFile('OS_REGION_NAME', config);
+    const advice = `The region "${region}" of ${setting} has no endpoint; the regions are ${[...endpoints.keys()].join(', ')}`;
+    return { region, call: '-', status: 'missing', ms: null, advice, isOk: false };
+  });
 }

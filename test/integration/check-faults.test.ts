@@ -7,7 +7,7 @@ import { imageService, tokenWith } from '../two-regions.ts';
 
 const OS_TOKEN = 'secret-token';
 const version = replay('keystone-22-versions');
-const startKeystone = (token: unknown) => startUpstream({ '/v3': version, '/v3/auth/tokens': reply(200, token) });
+const startKeystone = (token: unknown) => startUpstream({ '/v3/': version, '/v3/auth/tokens': reply(200, token) });
 
 describe('the address', () => {
   test.each<[string, string, Behaviour | Record<string, Behaviour>]>([
@@ -117,7 +117,7 @@ describe('the catalog', () => {
     const env = { OS_AUTH_URL: keystone.url, OS_TOKEN };
     expect(await runCheck({ ...env, OS_REGION_NAME: 'three' })).toMatchObject({
       code: 1,
-      causes: ['OS_REGION_NAME is "three", which has no endpoint; the regions are one, two'],
+      causes: ['The region "three" of OS_REGION_NAME has no endpoint; the regions are one, two'],
     });
     expect((await runCheck({ ...env, OS_REGION_NAME: 'two' })).code).toBe(0);
   });
@@ -205,7 +205,7 @@ describe('the token', () => {
       expect.stringContaining('OS_TOKEN is missing'),
     ]);
     await using keystone = await startUpstream({
-      '/v3': version,
+      '/v3/': version,
       '/v3/auth/tokens': replay('keystone-30-badtoken.auth-tokens'),
     });
     const { code, causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });
@@ -218,7 +218,7 @@ describe('the token', () => {
 
   test('of which Keystone knows nothing (404)', async () => {
     const unknown = recorded('keystone-30-appcred-ruled.auth-tokens');
-    await using keystone = await startUpstream({ '/v3': version, '/v3/auth/tokens': reply(404, unknown.body) });
+    await using keystone = await startUpstream({ '/v3/': version, '/v3/auth/tokens': reply(404, unknown.body) });
     const { code, causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });
     expect([code, causes]).toEqual([1, [expect.stringContaining('The token is missing, wrong, expired or revoked')]]);
   });
