@@ -1,6 +1,7 @@
 /** What a failed call means for a gateway, without regard to the others. */
 import type { Config } from '../config/config.ts';
 import { type ErrorReason, hasStatus, RedirectError } from '../openstack/errors.ts';
+import { authTokens } from '../openstack/keystone/token-info.ts';
 import { type Diagnosis, expected, failed, OK, type Outcome, settingOf } from './check-call.ts';
 import { connectionAdvice, tlsAdvice } from './check-connection.ts';
 import { proxyOf } from './check-proxy.ts';
@@ -101,6 +102,11 @@ async function diagnoseHttpError(reason: HttpError, outcome: Outcome, config: Co
         ? expected('Only admins with a project-scoped token may see it: the token has another role or scope')
         : failed(`The policy does not allow it: ${message}`);
     case 404:
+      if (call === 'authTokens' && reason.isForeign) {
+        return failed(
+          `The 404 is not Keystone's: let the server in front of ${endpoint.url} pass on ${authTokens.path}, or correct ${settingOf(outcome, config)}`,
+        );
+      }
       // Keystone's response for a token that is not valid any more. That it is a Keystone is known by now.
       if (call === 'authTokens') return failed(unauthorizedAdvice(reason, outcome, config));
       if (/multi backend/i.test(message)) return expected('A cloud with a single store');

@@ -4,6 +4,8 @@ import { callUncached } from '../cache/uncached-call.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Config } from '../config/config.ts';
 import { publicRequest } from '../openstack/call.ts';
+import type { Endpoint } from '../openstack/endpoint.ts';
+import { withoutFinalDot } from '../openstack/keystone/endpoint-allowlist.ts';
 import { identityVersion } from '../openstack/keystone/identity-version.ts';
 import { createToken, type Token } from '../openstack/keystone/token.ts';
 import { authTokens } from '../openstack/keystone/token-info.ts';
@@ -30,7 +32,7 @@ export async function checkCloud(
   );
   return [
     ...rows,
-    ...catalogProblems.map((problem) => problemRow(problem, context)),
+    ...catalogProblems.map((problem) => problemRow(problem, context, neededHosts(context, config, catalogProblems))),
     ...missingRegionRows(context, config),
     ...(await Promise.all(regions)).flat(),
   ];
@@ -100,10 +102,28 @@ const isUnused = (problem: string) => problem.includes('not used');
 const PROJECT_SCOPE = 'request one that is scoped to a project';
 
 /** An endpoint that is not used matters unless its region has another. */
-function problemRow(problem: string, { endpoints }: TokenContext): CheckRow {
+function problemRow(problem: string, { endpoints }: TokenContext, hosts: readonly string[]): CheckRow {
   const isServedOtherwise = [...endpoints.keys()].some((region) => problem.startsWith(`${region}: `));
   const isOk = isServedOtherwise || !isUnused(problem);
-  return { region: '-', call: 'catalog', status: 'skipped', ms: null, advice: problem, isOk };
+  const all = HOST_TO_ALLOW.test(problem) && hosts.length > 1 ? `. With the others: ENDPOINT_HOSTS=${hosts}` : '';
+  return { region: '-', call: 'catalog', status: 'skipped', ms: null, advice: problem + all, isOk };
+}
+
+const HOST_TO_ALLOW = /ENDPOINT_HOSTS has (\S+)/;
+
+/** What ENDPOINT_HOSTS would have to list. Once it is set, Keystone's registered domain is not allowed as such any more. */
+function neededHosts(
+  { endpoints }: TokenContext,
+  { cloud }: Config,
+  catalogProblems: readonly string[],
+): readonly string[] {
+  if (cloud.kind !== 'catalog') return [];
+  const hostOf = ({ origin }: Endpoint) => withoutFinalDot(new URL(origin).hostname);
+  const used = [...endpoints].flatMap(([region, endpoint]) => (cloud.overrides.has(region) ? [] : [hostOf(endpoint)]));
+  const refused = catalogProblems.flatMap((problem) => HOST_TO_ALLOW.exec(problem)?.[1] ?? []);
+  const hosts = new Set([...(cloud.endpointHosts ?? used), ...refused]);
+  hosts.delete(hostOf(cloud.authEndpoint));
+  return [...hosts];
 }
 
 /** The configured regions that have no endpoint, if any other has one. */

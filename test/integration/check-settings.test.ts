@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { NEWEST_GLANCE as GLANCE, runCheck } from '../check.ts';
 import { replay } from '../recorded.ts';
 import { type Behaviour, reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
-import { imageService, tokenWith } from '../two-regions.ts';
+import { tokenWith } from '../two-regions.ts';
 
 const OS_TOKEN = 'secret-token';
 const version = replay('keystone-22-versions');
@@ -86,8 +86,8 @@ test('OS_IMAGE_ENDPOINT_OVERRIDE that is wrong', async () => {
   expect((await runCheck({ ...env, OS_IMAGE_ENDPOINT_OVERRIDE: glance.url })).code).toBe(0);
 });
 
-describe('the only endpoint of the catalog', () => {
-  test('on a host that is not allowed is not blamed on the interface', async () => {
+describe('an endpoint of the catalog', () => {
+  test('that is the only one, on a host that is not allowed, is not blamed on the interface', async () => {
     await using glance = await startUpstream(GLANCE);
     const url = glance.url.replace('127.0.0.1', 'localhost');
     await using keystone = await startKeystone(tokenInfo({ one: url }));
@@ -103,8 +103,19 @@ describe('the only endpoint of the catalog', () => {
     expect((await runCheck({ ...env, ENDPOINT_HOSTS: 'localhost' })).code).toBe(0);
   });
 
+  test('on a host that is not allowed, beside one that ENDPOINT_HOSTS has: the advice keeps that', async () => {
+    await using glance = await startUpstream(GLANCE);
+    const one = glance.url.replace('127.0.0.1', 'localhost');
+    await using keystone = await startKeystone(tokenInfo({ one, two: 'http://a.invalid', three: 'http://b.invalid' }));
+    const { code, causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN, ENDPOINT_HOSTS: 'localhost' });
+    const all = expect.stringMatching(/With the others: ENDPOINT_HOSTS=localhost,b\.invalid,a\.invalid$/);
+    expect([code, causes]).toEqual([1, [all, all]]);
+  });
+
   test('that is malformed is named', async () => {
-    await using keystone = await startKeystone(tokenWith([imageService({ region_id: 7, url: 'http://a' })]));
+    await using keystone = await startKeystone(
+      tokenWith([{ type: 'image', endpoints: [{ interface: 'public', region_id: 7, url: 'http://a' }] }]),
+    );
     const { code, causes, out } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });
     expect([code, causes]).toEqual([
       1,
@@ -151,6 +162,17 @@ describe('a server in front', () => {
     expect([code, causes]).toEqual([1, [`${sentence}: is the Glance behind ${proxy.url} up?`]]);
     expect((await runCheck({ OS_AUTH_URL: proxy.url, OS_TOKEN })).causes).toEqual([
       `${sentence}: is the Keystone behind ${proxy.url} up?`,
+    ]);
+  });
+
+  test('of Keystone, that passes on /v3/ alone', async () => {
+    await using proxy = await startUpstream({ '/v3/': version, '/v3/auth/tokens': replay('apache-2.4.404') });
+    const { code, causes } = await runCheck({ OS_AUTH_URL: proxy.url, OS_TOKEN });
+    expect([code, causes]).toEqual([
+      1,
+      [
+        `The 404 is not Keystone's: let the server in front of ${proxy.url} pass on /v3/auth/tokens, or correct OS_AUTH_URL`,
+      ],
     ]);
   });
 
