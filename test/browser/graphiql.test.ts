@@ -7,6 +7,7 @@ import { realComponents } from '../real-components.ts';
 import { replay } from '../recorded.ts';
 import { startUpstream } from '../recording-upstream.ts';
 import { launchBrowser, missingBrowser, openPage, transferredBytes } from './browser.ts';
+import { layoutFaults, resize, size } from './layout.ts';
 
 const { skip } = realComponents(missingBrowser);
 
@@ -312,6 +313,53 @@ describe.skipIf(skip)('GraphiQL', () => {
     await page.close();
   });
 
+  /** There is nothing beneath the panes, and nothing to scroll to the side. */
+  const expectNothingBeyond = async (page: Page) => {
+    const excess = `const main = document.querySelector('main').getBoundingClientRect();
+      [document.documentElement.scrollHeight - (main.bottom + scrollY), document.documentElement.scrollWidth - innerWidth]`;
+    expect(String(await page.evaluate(excess))).toMatch(/^-?[01](\.\d+)?,0$/);
+  };
+
+  test.each([
+    ['zoomed to 200 %', size(640, '100%', 400)],
+    ['zoomed to 400 %', size(320, '100%', 256)],
+    ['with text of twice the size', size(1280, '200%')],
+  ])('fits a window of 1280 px, %s', async (_title, one) => {
+    await using gateway = await startGateway();
+    const { page } = await open(gateway, '/graphiql');
+    await resize(page, one);
+    await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
+    await page.locator('.result-window').getByText('"data"').first().waitFor();
+    await screenshot(page, `graphiql-${one.width}-${one.text.slice(0, -1)}`);
+    // Monaco scrolls its lines itself.
+    const faults = (await layoutFaults(page)).filter((fault) =>
+      /the page|Overview|GraphiQL|Schema|token|Sign out|expires/.test(fault),
+    );
+    expect(faults).toEqual([]);
+    await expectNothingBeyond(page);
+    for (const pane of ['.graphiql-query-editor', '.result-window']) {
+      const box = await page.locator(pane).boundingBox();
+      expect([pane, (box?.width ?? 0) > 150, (box?.height ?? 0) > 150]).toEqual([pane, true, true]);
+    }
+    await page.close();
+  });
+
+  test('the focus goes to the content after signing in, and by the link that skips the bar', async () => {
+    await using gateway = await startGateway();
+    const { page } = await open(gateway, '/graphiql');
+    const focused = () => page.evaluate('document.activeElement.id');
+    await page.getByRole('button', { name: 'Change token' }).click();
+    await page.getByLabel('Keystone token').fill('sandbox-member');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Change token' }).waitFor();
+    await expect.poll(focused).toBe('result');
+    await page.getByRole('button', { name: 'Change token' }).focus();
+    await page.getByRole('link', { name: 'Skip to the content' }).press('Enter');
+    expect(await focused()).toBe('result');
+    expect(page.url()).not.toContain('#');
+    await page.close();
+  });
+
   test('stacks its panes on a narrow screen', async () => {
     await using gateway = await startGateway();
     const { page } = await open(gateway, '/graphiql');
@@ -323,10 +371,7 @@ describe.skipIf(skip)('GraphiQL', () => {
     await screenshot(page, 'graphiql-360');
     expect(response?.y).toBeGreaterThanOrEqual((editor?.y ?? 0) + (editor?.height ?? 0) - 1);
     expect(response?.width).toBeGreaterThan(250);
-    // There is nothing beneath the panes, and nothing to scroll to the side.
-    const excess = `const main = document.querySelector('main').getBoundingClientRect();
-      [document.documentElement.scrollHeight - (main.bottom + scrollY), document.documentElement.scrollWidth - innerWidth]`;
-    expect(String(await page.evaluate(excess))).toMatch(/^-?[01](\.\d+)?,0$/);
+    await expectNothingBeyond(page);
     await page.close();
   });
 });

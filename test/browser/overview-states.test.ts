@@ -8,12 +8,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { realComponents } from '../real-components.ts';
 import { after } from '../recording-upstream.ts';
 import { launchBrowser, missingBrowser } from './browser.ts';
+import { layoutFaults, resize, size } from './layout.ts';
 import { cloud, OF_ADMIN } from './overview-clouds.ts';
 import { loaded, panel, STATES, showState, stateNamed } from './overview-states.ts';
 
 const { skip } = realComponents(missingBrowser);
 
 const WIDTHS = [360, 768, 1280, 1920];
+/** Those of 640 and 320 px are what zooming to 200 % and 400 % leaves of 1280. */
+const SIZES = [
+  ...WIDTHS.map((width) => size(width)),
+  size(640, '100%', 400),
+  size(320),
+  size(1280, '200%'),
+  size(360, '200%'),
+];
 const THEMES = ['light', 'dark'] as const;
 
 describe.skipIf(skip)('a state of the overview', () => {
@@ -31,25 +40,28 @@ describe.skipIf(skip)('a state of the overview', () => {
     return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
   };
 
-  test.each(STATES)('$name is accessible, and fits each width, in both themes', async (state) => {
-    await using stage = await state.start();
-    const page = await newPage();
-    await showState(page, state, stage);
-    for (const colorScheme of THEMES) {
-      // In either theme once: a narrow table is a list.
-      await page.setViewportSize({ width: colorScheme === 'light' ? 1280 : 360, height: 800 });
-      await page.emulateMedia({ colorScheme });
-      expect(await violations(page)).toEqual([]);
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: 800 });
-        expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
-        const folder = process.env.SCREENSHOTS;
-        const path = `${folder}/${state.name}-${width}-${colorScheme}.png`;
-        if (folder !== undefined) await page.screenshot({ path, fullPage: true });
+  test.each(STATES)(
+    '$name is accessible, and fits each width, zoom and size of text, in both themes',
+    async (state) => {
+      await using stage = await state.start();
+      const page = await newPage();
+      await showState(page, state, stage);
+      for (const colorScheme of THEMES) {
+        // In either theme once: a narrow table is a list.
+        await resize(page, size(colorScheme === 'light' ? 1280 : 360));
+        await page.emulateMedia({ colorScheme });
+        expect(await violations(page)).toEqual([]);
+        for (const one of SIZES) {
+          await resize(page, one);
+          expect([one, await layoutFaults(page)]).toEqual([one, []]);
+          const folder = process.env.SCREENSHOTS;
+          const path = `${folder}/${state.name}-${one.width}-${one.text.slice(0, -1)}-${colorScheme}.png`;
+          if (folder !== undefined) await page.screenshot({ path, fullPage: true });
+        }
       }
-    }
-    await page.context().close();
-  });
+      await page.context().close();
+    },
+  );
 
   test.each(WIDTHS)('loading moves nothing that is there already, at %i px', async (width) => {
     const slow = Object.entries(OF_ADMIN).map(([path, call], index) => [path, after(150 * index, call)] as const);

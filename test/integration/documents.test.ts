@@ -1,6 +1,6 @@
 /** What the documents name exists, and what they show runs. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildSchema, isObjectType, Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
@@ -34,7 +34,7 @@ describe.each(DOCUMENTS)('%s', (path) => {
   const text = read(path);
 
   test('links to files and headings that exist', () => {
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+    const links = [...text.matchAll(/(?:\]\(|src(?:set)?=")([^)\s"]+)[)"]/g)].map(([, link = '']) => link);
     for (const link of links.filter((one) => !/^https?:/.test(one))) {
       const [file = '', anchor] = link.split('#');
       const target = file === '' ? path : join(dirname(path), file);
@@ -165,6 +165,11 @@ test('check prints the rows of docs/configuration.md', async () => {
 
 test('the pictures show the pages as they are (node scripts/pictures.ts makes them)', () => {
   expect(readHash()).toBe(hashOfPages());
+  // And each is shown.
+  const texts = DOCUMENTS.map(read).join('\n');
+  const pictures = readdirSync(`${ROOT}docs/pictures`).filter((name) => name.endsWith('.png'));
+  expect(pictures.length).toBe(3);
+  for (const name of pictures) expect(texts).toContain(`pictures/${name}`);
 });
 
 test('router settings let exactly the extensions of errors pass', () => {

@@ -10,7 +10,7 @@ export interface Example {
 export const EXAMPLES: readonly Example[] = [
   {
     title: 'What can I upload, and where?',
-    query: `# Import methods, stores and quotas. Press Ctrl-Enter to run it.
+    query: `# Press Ctrl-Enter to run it.
 query ImageOptions {
   info {
     importMethods {

@@ -1,5 +1,5 @@
 /** The GraphiQL page: the bar at once, and the editor when it has loaded. */
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../shared/design.css';
 import '../shared/bar.css';
@@ -10,6 +10,7 @@ import { SandboxNotice } from '../shared/sandbox-notice.tsx';
 import { loadToken, saveToken } from '../shared/session.ts';
 import { SessionBar } from '../shared/session-bar.tsx';
 import { readSettings } from '../shared/settings.ts';
+import { SkipLink } from '../shared/skip-link.tsx';
 import { TokenContext } from '../shared/use-query.ts';
 
 const { sandboxTokens, cloudName } = readSettings();
@@ -17,18 +18,24 @@ const Editor = lazy(() => import('./editor.tsx'));
 
 function Page() {
   const [token, setToken] = useState(() => loadToken() ?? sandboxTokens[0] ?? '');
+  const heading = useRef<HTMLHeadingElement>(null);
   const change = (next: string) => {
     saveToken(next);
     setToken(next);
+    // The form, where the focus was, is gone.
+    heading.current?.focus();
   };
   return (
     <TokenContext value={token}>
+      <SkipLink to={heading} />
       <Header page="graphiql" cloudName={cloudName}>
         <Session key={token} token={token} onToken={change} />
       </Header>
       <SandboxNotice tokens={sandboxTokens} token={token} onToken={change} />
       <main>
-        <h1 className="hidden">GraphiQL</h1>
+        <h1 className="hidden" id="result" tabIndex={-1} ref={heading}>
+          GraphiQL
+        </h1>
         <Suspense fallback={<p className="loading">Loading the editor …</p>}>
           <Editor />
         </Suspense>

@@ -1,11 +1,12 @@
 /** The overview page: who is signed in, and what the regions of the cloud offer. */
-import { type MouseEvent, useContext, useEffect, useReducer, useRef, useState } from 'react';
+import { useContext, useEffect, useReducer, useRef, useState } from 'react';
 import { type Access, type AccessState, useAccess } from '../shared/access.ts';
 import { Header } from '../shared/header.tsx';
 import { SandboxNotice } from '../shared/sandbox-notice.tsx';
 import { loadToken, saveToken } from '../shared/session.ts';
 import { SessionBar } from '../shared/session-bar.tsx';
 import { readSettings } from '../shared/settings.ts';
+import { SkipLink } from '../shared/skip-link.tsx';
 import { TokenContext } from '../shared/use-query.ts';
 import { Problem } from './problem.tsx';
 import { RegionView } from './region.tsx';
@@ -47,17 +48,9 @@ function Page({ token, onToken, takesFocus }: PageProps) {
   useEffect(() => {
     if (takesFocus && isSettled) heading.current?.focus();
   }, [takesFocus, isSettled]);
-  const skip = (event: MouseEvent) => {
-    // The address is relative to the base of the page, which need not be the page.
-    event.preventDefault();
-    heading.current?.focus();
-  };
   return (
     <>
-      {/* biome-ignore lint/a11y/useValidAnchor: a link within the page, which works without a base too */}
-      <a className="skip-link" href="#result" onClick={skip}>
-        Skip to the content
-      </a>
+      <SkipLink to={heading} />
       <Header page="overview" cloudName={cloudName}>
         <SessionBar token={token} access={access} onToken={onToken} />
       </Header>

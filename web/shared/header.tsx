@@ -35,8 +35,8 @@ export function Header({ page, cloudName, children }: HeaderProps) {
         </a>
         <a href="schema.graphql">Schema</a>
       </nav>
-      {children}
       <ThemeSwitch />
+      {children}
     </header>
   );
 }
