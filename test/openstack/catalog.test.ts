@@ -1,5 +1,6 @@
 /** The gateway with a real Keystone whose catalog has two regions, each with a public and an internal Glance. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCheck } from '../check.ts';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
 import { type Cloud, missingComponents, startCloud } from './cloud.ts';
@@ -66,6 +67,11 @@ describe.skipIf(skip)('with a real catalog', () => {
     expect(errors).toMatchObject([
       { path: ['imageRegions', 1, 'info', 'stores'], extensions: { code: 'NOT_FOUND', region: 'RegionTwo' } },
     ]);
+  });
+
+  test('check passes, and /readyz is 200', async () => {
+    expect(await runCheck({ OS_AUTH_URL: cloud.keystone.url, OS_TOKEN: member })).toMatchObject({ code: 0 });
+    expect((await gateway.fetch('/readyz')).status).toBe(200);
   });
 
   test('both regions have the data of their internal endpoints with OS_INTERFACE=internal', async () => {
