@@ -81,7 +81,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const createContext = async (data: RequestData, operation: OperationState) => {
     const { requestId, tracer } = data;
     const reportError = (err: Error) => logger.error({ requestId, trace_id: tracer?.traceId, err }, 'internal error');
-    return { requestId, data, operation, reportError };
+    return { data, operation, reportError };
   };
   const openExecute = () => {
     const operationCache = fastPath ? createOperationCache() : null;

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import type { GatewayContext } from './context.ts';
 import { MAX_COST } from './field-costs.ts';
+import { fragmentsOf } from './fragments.ts';
 import { TOO_COSTLY } from './list-lengths.ts';
 
 /** Enters the operation and its outcome in the request's summary. @param withQuery whether the text of the query is entered too */
@@ -86,12 +87,11 @@ function limitErrors(errors: readonly GraphQLFormattedError[]): readonly GraphQL
 
 /** Two levels of a valid document have fewer fields without their aliases; the log line is bounded for all others. */
 const MAX_FIELDS = 30;
-/** Fields that are listed with their subfields. */
-const PARENTS = new Set(['info']);
 
 /** `info.stores`, `imageRegions`, …: by the names of the schema, whatever their aliases and conditions. */
 function fieldsOf(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {
   const fields = new Set<string>();
+  const fragments = fragmentsOf(document);
   const spread = new Set<string>();
 
   function collect({ selections }: SelectionSetNode, prefix: string): void {
@@ -99,19 +99,17 @@ function fieldsOf(document: DocumentNode, operation: OperationDefinitionNode): r
       if (fields.size >= MAX_FIELDS) return;
       if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet, prefix);
       else if (selection.kind === Kind.FRAGMENT_SPREAD) collectFragment(selection.name.value, prefix);
-      else if (prefix === '' && PARENTS.has(selection.name.value) && selection.selectionSet)
-        collect(selection.selectionSet, `${selection.name.value}.`);
+      else if (prefix === '' && selection.name.value === 'info' && selection.selectionSet)
+        collect(selection.selectionSet, 'info.');
       else fields.add(prefix + selection.name.value);
     }
   }
 
   function collectFragment(name: string, prefix: string): void {
-    if (spread.has(prefix + name)) return;
+    const fragment = fragments.get(name);
+    if (fragment === undefined || spread.has(prefix + name)) return;
     spread.add(prefix + name);
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === name)
-        collect(definition.selectionSet, prefix);
-    }
+    collect(fragment.selectionSet, prefix);
   }
 
   collect(operation.selectionSet, '');

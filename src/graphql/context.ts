@@ -3,7 +3,6 @@ import type { RequestData } from './request-data.ts';
 
 /** The context value of resolvers and plugins. It belongs to one request of one caller. */
 export interface GatewayContext {
-  readonly requestId: string;
   readonly data: RequestData;
   /** What the fast path needs of the operation. Apollo Server clones the context, but not this object. */
   readonly operation: OperationState;

@@ -70,9 +70,8 @@ export function regionNotFoundError(
 }
 
 /** Translates an `UpstreamError`. Any other error is an internal error and is returned unchanged, to be masked. */
-export function toGraphQLError(error: unknown): Error {
-  if (!(error instanceof UpstreamError))
-    return error instanceof Error ? error : new Error('Not an error', { cause: error });
+export function toGraphQLError(error: Error): Error {
+  if (!(error instanceof UpstreamError)) return error;
   const { callInfo, reason } = error;
   return gatewayError(messageFor(error), {
     code: codeFor(error),

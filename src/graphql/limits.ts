@@ -59,11 +59,7 @@ const EMPTY_DOCUMENT: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
 function isWithinLimits(context: ValidationContext, document: DocumentNode): boolean {
   const fragments = fragmentsOf(document);
   const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  const measure = createMeasure({
-    schema: context.getSchema(),
-    fragmentNamed: (name) => fragments.get(name),
-    itemsOf: (_field, assumed) => assumed,
-  });
+  const measure = createMeasure({ schema: context.getSchema(), fragments });
   // Fragments too: the other rules also visit those that are not spread.
   for (const definition of [...operations, ...fragments.values()]) {
     const isFragment = definition.kind === Kind.FRAGMENT_DEFINITION;
@@ -100,10 +96,9 @@ export const operationLimitsPlugin: ApolloServerPlugin<GatewayContext> = {
       }
       // Apollo Server's types do not say so, but an unknown operation name gets here.
       if (operation === undefined) return;
-      const fragments = fragmentsOf(document);
       const size = createMeasure({
         schema,
-        fragmentNamed: (name) => fragments.get(name),
+        fragments: fragmentsOf(document),
         itemsOf: (field, assumed) =>
           field.name.value === '_entities' ? representationsOf(field, operation, variables) : assumed,
       }).ofDefinition(operation);

@@ -56,11 +56,7 @@ function countLength(field: ListField): void {
 function excessOf(field: ListField, length: number, { schema, fragments, fieldNodes }: GraphQLResolveInfo): number {
   const { weight, items } = fieldCostOf(field);
   if (length <= items) return 0;
-  const measure = createMeasure({
-    schema,
-    fragmentNamed: (name) => fragments[name],
-    itemsOf: (_field, assumed) => assumed,
-  });
+  const measure = createMeasure({ schema, fragments: new Map(Object.entries(fragments)) });
   const type = getNamedType(field.type);
   const costs = fieldNodes.map(({ selectionSet }) => weight + measure.ofSelections(selectionSet, type).cost);
   return (length - items) * costs.reduce((sum, cost) => sum + cost, 0);

@@ -38,9 +38,9 @@ export interface Size {
 
 export interface SizeScope {
   readonly schema: GraphQLSchema;
-  fragmentNamed(name: string): FragmentDefinitionNode | undefined;
-  /** How many items a field has. @param assumed by the schema: 1 for a field that is no list */
-  itemsOf(field: FieldNode, assumed: number): number;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** How many items a field has; as assumed if it is left out. @param assumed by the schema: 1 for a field that is no list */
+  readonly itemsOf?: (field: FieldNode, assumed: number) => number;
 }
 
 type Type = GraphQLNamedType | null | undefined;
@@ -63,7 +63,7 @@ const EMPTY: Size = {
   cost: 0,
 };
 
-export function createMeasure({ schema, fragmentNamed, itemsOf }: SizeScope): Measure {
+export function createMeasure({ schema, fragments, itemsOf = (_field, assumed) => assumed }: SizeScope): Measure {
   const measured = new Map<string, Size>();
 
   function ofSelections(set: SelectionSetNode | undefined, type: Type): Size {
@@ -102,7 +102,7 @@ export function createMeasure({ schema, fragmentNamed, itemsOf }: SizeScope): Me
     if (known !== undefined) return known;
     // Ends the recursion for a fragment that spreads itself, which validation rejects.
     measured.set(name, EMPTY);
-    const fragment = fragmentNamed(name);
+    const fragment = fragments.get(name);
     const size = fragment === undefined ? EMPTY : ofDefinition(fragment);
     measured.set(name, size);
     return size;

@@ -21,7 +21,6 @@ test.each([[true], [false]])('an internal error is masked when fastPath is %s', 
     },
   });
   const contextValue: GatewayContext = {
-    requestId: 'req-1',
     data,
     operation: { isRepeated: true, persistedQuery: null, cost: 0, plan: undefined, body: null },
     reportError: (error) => void reported.push(error),

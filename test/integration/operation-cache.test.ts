@@ -26,7 +26,7 @@ const counts = { received: 0, executed: 0 };
 let url = '';
 
 async function createContext(data: RequestData, operation: OperationState): Promise<GatewayContext> {
-  return { requestId: 'req-1', data, operation, reportError: () => {} };
+  return { data, operation, reportError: () => {} };
 }
 
 async function startServer(wrap: (execute: Execute) => Execute = (execute) => execute): Promise<AsyncDisposable> {

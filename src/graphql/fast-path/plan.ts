@@ -171,7 +171,7 @@ function listCostOf({ schema, fragments }: Scope, nodes: Nodes): ListCost {
       assumedItems = Math.max(assumedItems, assumed);
       return assumed > 1 ? items : 1;
     };
-    const measure = createMeasure({ schema, fragmentNamed: (name) => fragments.get(name), itemsOf });
+    const measure = createMeasure({ schema, fragments, itemsOf });
     return measure.ofSelections({ kind: Kind.SELECTION_SET, selections: nodes }, schema.getType('Info')).cost;
   };
   return { itemCost: costWith(1) - costWith(0), assumedItems };
