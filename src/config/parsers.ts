@@ -150,7 +150,7 @@ function parseEndpoints(text: string): ReadonlyMap<string, Endpoint> | undefined
   const byRegion = new Map<string, Endpoint>();
   for (const [region, url] of Object.entries(content)) {
     const found = typeof url === 'string' ? parseEndpoint(url) : null;
-    if (found === null || !/^[^\p{Cc}]{1,255}$/u.test(region)) return undefined;
+    if (found === null || name.parse(region) === undefined) return undefined;
     byRegion.set(region, found);
   }
   return byRegion.size > 0 ? byRegion : undefined;

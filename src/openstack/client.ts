@@ -9,7 +9,7 @@ import { ConnectionPool, type PoolLimits } from './connection-pool.ts';
 import { type CallInfo, isOutage, resultOf, type Service, UpstreamError } from './errors.ts';
 import { type CallSpan, callInfoOf, decodeResponse, headersFor, type UpstreamRequest } from './request.ts';
 import { backoffDelay, isRetryable, RetryBudget } from './retry.ts';
-import { type RawResponse, send } from './transport.ts';
+import { type RawResponse, send, type TransportRequest } from './transport.ts';
 
 export interface ClientOptions extends PoolLimits, ConnectOptions {
   /** The largest body of a response, by service. */
@@ -111,10 +111,7 @@ function createEndpointClient(
 }
 
 /** Over a connection of its own: those of the pool may all be taken. */
-async function isReachable(
-  open: () => Connection,
-  probe: Omit<Parameters<typeof send>[1], 'endsAt'>,
-): Promise<boolean> {
+async function isReachable(open: () => Connection, probe: Omit<TransportRequest, 'endsAt'>): Promise<boolean> {
   const pool = new ConnectionPool(open, { connections: 1, maxConnections: 1, maxWaiting: 1 });
   const request = { ...probe, endsAt: performance.now() + probe.timeoutMs };
   try {

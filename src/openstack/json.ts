@@ -60,7 +60,7 @@ const [BRACKET, END_BRACKET, BRACE, END_BRACE] = [91, 93, 123, 125];
 /**
  * Counts the keys of a text: the colons outside of strings.
  *
- * @throws DecodeError when the text has too many values, or too deep ones. It may be no JSON at all.
+ * @throws DecodeError when the text has too many values, or too deep ones. The text need not be JSON.
  */
 function countKeysInText(text: string, maxValues: number): number {
   let keys = 0;
@@ -95,19 +95,13 @@ export function decodeObject(value: JsonValue | undefined, path: string): JsonOb
   return value;
 }
 
-export function decodeArray(value: JsonValue | undefined, path: string): readonly JsonValue[] {
-  if (!Array.isArray(value)) throw new DecodeError(path, 'an array');
-  return value;
-}
-
 /** Of a list in a response. Real ones have some dozens. */
 export const MAX_ITEMS = 2000;
 
-/** An array of which every item is decoded. */
 export function decodeList(value: JsonValue | undefined, path: string): readonly JsonValue[] {
-  const list = decodeArray(value, path);
-  if (list.length > MAX_ITEMS) throw new DecodeError(path, `an array of at most ${MAX_ITEMS} items`);
-  return list;
+  if (!Array.isArray(value)) throw new DecodeError(path, 'an array');
+  if (value.length > MAX_ITEMS) throw new DecodeError(path, `an array of at most ${MAX_ITEMS} items`);
+  return value;
 }
 
 export function decodeString(value: JsonValue | undefined, path: string): string {

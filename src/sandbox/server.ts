@@ -10,11 +10,7 @@ export interface Sandbox {
 
 export interface Reply {
   readonly status: number;
-  readonly type:
-    | 'application/json'
-    | 'text/html; charset=UTF-8'
-    | 'text/html; charset=utf-8'
-    | 'text/plain; charset=UTF-8';
+  readonly type: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }

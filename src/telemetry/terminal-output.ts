@@ -5,7 +5,7 @@ import type { DestinationStream } from 'pino';
 import type { Outcome } from './request-summary.ts';
 
 /** What a request's line shows. The log has more, see docs/observability.md. */
-export interface RequestLine {
+interface RequestLine {
   readonly time: string;
   readonly requestId: string;
   readonly method: string;
@@ -48,7 +48,7 @@ const printable = (text: string) => text.replaceAll(/[\n\r\t]+/g, ' ').replaceAl
 const OUTCOME_STYLES = { ok: 'green', partial: 'yellow', failed: 'red' } as const;
 
 /** Time, status, milliseconds, operation (or method and path), outcome with the codes of its errors, request id; the query last. */
-export function formatRequest(line: RequestLine, paint: Paint): string {
+function formatRequest(line: RequestLine, paint: Paint): string {
   const { status, ms, method, path, operation, outcome, codes = [], query = '' } = line;
   const style = status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
   return [
