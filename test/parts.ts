@@ -44,7 +44,6 @@ export function upstreamRequest<T>(
     region: 'one',
     token: null,
     sendSubjectToken: false,
-    callerKey: '',
     requestId: 'req-1',
     tracer: null,
     startedAt: performance.now(),

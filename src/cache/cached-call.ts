@@ -3,33 +3,31 @@ import type { PendingCall, ResponseCallbacks } from '../openstack/callbacks.ts';
 import type { Endpoint } from '../openstack/endpoint.ts';
 import type { UpstreamError } from '../openstack/errors.ts';
 import type { AccessRule } from '../openstack/keystone/access-rules.ts';
-import type { Token } from '../openstack/keystone/token.ts';
-import type { CallTracer } from '../openstack/request.ts';
+import type { CallContext } from '../openstack/request.ts';
 import type { SizedValue } from './sized-value.ts';
 
 /** The request that calls are made for. */
-export interface RequestContext {
-  /** Null for a caller without a token. */
-  readonly token: Token | null;
-  readonly requestId: string;
-  /** Null where calls are not traced. */
-  readonly tracer: CallTracer | null;
+export interface RequestContext extends CallContext {
   /** Whether results must come from calls that start now: `Cache-Control: no-cache`. */
   readonly bypassCache: boolean;
 }
 
-/** A call made for one request. */
-export interface CallTarget {
-  readonly context: RequestContext;
+/** An endpoint, and what the caller's token allows there. */
+export interface EndpointAccess {
   readonly endpoint: Endpoint;
   /** Null for Keystone's calls. */
   readonly region: string | null;
-  /** In milliseconds of the monotonic clock. */
-  readonly startedAt: number;
   /** When the token expires, on the monotonic clock; infinite when that is unknown. */
   readonly expiresAt: number;
   /** Of the token; null when it may make every request. */
   readonly accessRules: readonly AccessRule[] | null;
+}
+
+/** A call made for one request. */
+export interface CallTarget extends EndpointAccess {
+  readonly context: RequestContext;
+  /** In milliseconds of the monotonic clock. */
+  readonly startedAt: number;
   /** Notes one of several upstream calls that the call makes, with its time in milliseconds. */
   recordCall(call: string, result: number | string, ms: number): void;
 }

@@ -1,7 +1,10 @@
-/** Makes a call for `check` and keeps what happened. */
+/** Makes a call for `check`, and reports what happened. */
+import type { CachedCall, EndpointAccess } from '../cache/cached-call.ts';
 import type { Config } from '../config/config.ts';
+import { toPromise } from '../openstack/callbacks.ts';
 import type { Endpoint } from '../openstack/endpoint.ts';
 import { resultOf, UpstreamError } from '../openstack/errors.ts';
+import type { Token } from '../openstack/keystone/token.ts';
 import type { CheckRow } from './check-row.ts';
 
 export const REQUEST_ID = 'req-glance-graphql-check';
@@ -29,6 +32,19 @@ export async function attempt<T>(
     if (!(error instanceof UpstreamError)) throw error;
     return { region, call, endpoint, ms: elapsed(), value: null, error };
   }
+}
+
+/** Makes a call as the gateway does, with its timeout and the token's access rules, but without the cache. */
+export function attemptUncached<T>(
+  call: CachedCall<T>,
+  token: Token | null,
+  access: EndpointAccess,
+): Promise<Outcome<T>> {
+  const context = { token, requestId: REQUEST_ID, tracer: null, bypassCache: true };
+  const target = { ...access, context, startedAt: performance.now(), recordCall() {} };
+  return attempt({ region: access.region ?? '-', call: call.name, endpoint: access.endpoint }, () =>
+    toPromise((callbacks) => call.start(target, { ...callbacks, onSharedHit: (value) => callbacks.onResponse(value) })),
+  );
 }
 
 export type Diagnosis = Pick<CheckRow, 'advice' | 'isOk'>;

@@ -1,14 +1,13 @@
 /** Makes the calls of a region, and diagnoses them together. */
 import type { CachedCall } from '../cache/cached-call.ts';
 import type { TokenContext } from '../cache/token-context.ts';
-import { callUncached } from '../cache/uncached-call.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Config } from '../config/config.ts';
 import type { Endpoint } from '../openstack/endpoint.ts';
 import { hasStatus } from '../openstack/errors.ts';
 import type { Usage } from '../openstack/glance/usage.ts';
 import type { Token } from '../openstack/keystone/token.ts';
-import { attempt, type Diagnosis, expected, failed, type Outcome, REQUEST_ID, rowOf, settingOf } from './check-call.ts';
+import { attemptUncached, type Diagnosis, expected, failed, type Outcome, rowOf, settingOf } from './check-call.ts';
 import { diagnose, isDeniedInFront, withProxy } from './check-diagnosis.ts';
 import type { CheckRow } from './check-row.ts';
 
@@ -21,12 +20,15 @@ export interface CheckedRegion {
 
 export async function checkRegion(cloud: Cloud, config: Config, checked: CheckedRegion): Promise<CheckRow[]> {
   const { calls } = cloud;
+  const { region, endpoint, token, context } = checked;
+  const { expiresAt, accessRules } = context;
+  const fetch = <T>(call: CachedCall<T>) => attemptUncached(call, token, { endpoint, region, expiresAt, accessRules });
   // In sequence, so that no call slows down another.
-  const versions = await fetchAsGateway(calls.versions, checked);
-  const importMethods = await fetchAsGateway(calls.importMethods, checked);
-  const stores = await fetchAsGateway(calls.stores, checked);
-  const storesDetail = await fetchAsGateway(calls.storesDetail, checked);
-  const usage = await fetchAsGateway(calls.usage, checked);
+  const versions = await fetch(calls.versions);
+  const importMethods = await fetch(calls.importMethods);
+  const stores = await fetch(calls.stores);
+  const storesDetail = await fetch(calls.storesDetail);
+  const usage = await fetch(calls.usage);
   const outcomes = [versions, importMethods, stores, storesDetail, usage];
   const together = diagnoseTogether(outcomes, config);
   const inFront = isDeniedInFront(versions) ? await diagnose(versions, config) : null;
@@ -37,16 +39,6 @@ export async function checkRegion(cloud: Cloud, config: Config, checked: Checked
       if (outcome === usage && usage.value !== null) return rowOf(outcome, expected(usageAdvice(usage.value.value)));
       return rowOf(outcome, await diagnose(outcome, config));
     }),
-  );
-}
-
-/** Makes a call as the gateway does, with its timeout and the token's access rules. */
-function fetchAsGateway<T>(
-  call: CachedCall<T>,
-  { region, endpoint, token, context: { expiresAt, accessRules } }: CheckedRegion,
-): Promise<Outcome<T>> {
-  return attempt({ region, call: call.name, endpoint }, () =>
-    callUncached(call, { token, requestId: REQUEST_ID }, { endpoint, region, expiresAt, accessRules }),
   );
 }
 

@@ -1,6 +1,5 @@
 /** `glance-graphql check`: makes the calls of the gateway, and gives operators advice on failures. */
 import type { TokenContext } from '../cache/token-context.ts';
-import { callUncached } from '../cache/uncached-call.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Config } from '../config/config.ts';
 import { publicRequest } from '../openstack/call.ts';
@@ -8,8 +7,17 @@ import type { Endpoint } from '../openstack/endpoint.ts';
 import { withoutFinalDot } from '../openstack/keystone/endpoint-allowlist.ts';
 import { identityVersion } from '../openstack/keystone/identity-version.ts';
 import { createToken, type Token } from '../openstack/keystone/token.ts';
-import { authTokens } from '../openstack/keystone/token-info.ts';
-import { attempt, type Diagnosis, expected, failed, OK, orFile, REQUEST_ID, rowOf } from './check-call.ts';
+import {
+  attempt,
+  attemptUncached,
+  type Diagnosis,
+  expected,
+  failed,
+  OK,
+  orFile,
+  REQUEST_ID,
+  rowOf,
+} from './check-call.ts';
 import { diagnose } from './check-diagnosis.ts';
 import { checkRegion } from './check-region.ts';
 import type { CheckRow } from './check-row.ts';
@@ -61,13 +69,8 @@ async function checkIdentity(
   );
   const versionRow = rowOf(version, await diagnose(version, config));
   if (version.error !== null) return { rows: [versionRow], context: null };
-  const lookup = await attempt({ region: '-', call: authTokens.name, endpoint }, () =>
-    callUncached<TokenContext>(
-      call,
-      { token, requestId: REQUEST_ID },
-      { endpoint, region: null, expiresAt: Number.POSITIVE_INFINITY, accessRules: null },
-    ),
-  );
+  const access = { endpoint, region: null, expiresAt: Number.POSITIVE_INFINITY, accessRules: null };
+  const lookup = await attemptUncached(call, token, access);
   const diagnosis =
     lookup.value === null ? await diagnose(lookup, config) : diagnoseContext(lookup.value, config, catalogProblems);
   return { rows: [versionRow, rowOf(lookup, diagnosis)], context: lookup.value };

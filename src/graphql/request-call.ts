@@ -1,5 +1,5 @@
 /** One call of one request: what it requests from the cache, how long it waits, and its entry in the log line. */
-import type { CachedCall, CachedValue, CallTarget, RequestContext } from '../cache/cached-call.ts';
+import type { CachedCall, CachedValue, CallTarget, EndpointAccess, RequestContext } from '../cache/cached-call.ts';
 import type { CallerCache } from '../cache/caller-cache.ts';
 import { InFlightCall } from '../cache/in-flight-call.ts';
 import type { CallWaiter } from '../cache/waiters.ts';
@@ -19,9 +19,6 @@ export interface CallOwner extends RequestContext {
   recordError(error: Error): Error;
 }
 
-/** What the caller's token gives access to. */
-export type RequestTarget = Pick<CallTarget, 'endpoint' | 'region' | 'expiresAt' | 'accessRules'>;
-
 export class RequestCall<T> implements CallTarget, CallWaiter<CachedValue<T>> {
   readonly call: CachedCall<T>;
   readonly context: CallOwner;
@@ -38,7 +35,7 @@ export class RequestCall<T> implements CallTarget, CallWaiter<CachedValue<T>> {
   onSettled: (() => void) | null = null;
   #inFlight: InFlightCall<T> | null = null;
 
-  constructor(context: CallOwner, call: CachedCall<T>, { endpoint, region, expiresAt, accessRules }: RequestTarget) {
+  constructor(context: CallOwner, call: CachedCall<T>, { endpoint, region, expiresAt, accessRules }: EndpointAccess) {
     this.context = context;
     this.call = call;
     this.deadline = context.deadline;

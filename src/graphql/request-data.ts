@@ -3,7 +3,7 @@
  * region. It collects the request's summary, and its calls end with the request.
  */
 import DataLoader from 'dataloader';
-import type { CachedCall, CachedValue } from '../cache/cached-call.ts';
+import type { CachedCall, CachedValue, EndpointAccess } from '../cache/cached-call.ts';
 import type { CallName, CallResults } from '../cache/glance-calls.ts';
 import type { DecodedResponse } from '../cache/sized-value.ts';
 import type { CatalogContext, TokenContext } from '../cache/token-context.ts';
@@ -12,7 +12,7 @@ import type { CallerToken, Token } from '../openstack/keystone/token.ts';
 import type { CallTracer } from '../openstack/request.ts';
 import { createRequestSummary, type RequestSummary } from '../telemetry/request-summary.ts';
 import { regionNotFoundError, toGraphQLError, unusableTokenError } from './errors.ts';
-import { type CallOwner, RequestCall, type RequestTarget } from './request-call.ts';
+import { type CallOwner, RequestCall } from './request-call.ts';
 import type {
   CallKey,
   CallResponse,
@@ -183,7 +183,7 @@ export class RequestData implements CallOwner {
   }
 
   /** Each call of a region is made once. */
-  #start<T>(call: CachedCall<T>, target: RequestTarget): RequestCall<T> {
+  #start<T>(call: CachedCall<T>, target: EndpointAccess): RequestCall<T> {
     const known = this.#calls.find(isCallOf(call, target));
     if (known !== undefined) return known;
     const started = new RequestCall(this, call, target);
@@ -228,14 +228,14 @@ export class RequestData implements CallOwner {
   }
 }
 
-function targetIn(region: string, { endpoints, expiresAt, accessRules }: TokenContext): RequestTarget | null {
+function targetIn(region: string, { endpoints, expiresAt, accessRules }: TokenContext): EndpointAccess | null {
   const endpoint = endpoints.get(region);
   return endpoint === undefined ? null : { endpoint, region, expiresAt, accessRules };
 }
 
 const isSettled = ({ outcome }: RequestCall<unknown>) => outcome !== null;
 
-function isCallOf<T>(call: CachedCall<T>, target: RequestTarget) {
+function isCallOf<T>(call: CachedCall<T>, target: EndpointAccess) {
   return (known: RequestCall<unknown>): known is RequestCall<T> =>
     known.call === call && known.region === target.region;
 }

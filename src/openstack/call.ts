@@ -29,7 +29,6 @@ export function publicRequest<T>(
     decode: (body) => decode(parseJson(body)),
     token: null,
     sendSubjectToken: false,
-    callerKey: '',
     tracer: null,
     startedAt: performance.now(),
   };

@@ -130,6 +130,8 @@ class RetryingCall<T> implements PendingCall, ResponseCallbacks<RawResponse> {
   readonly #request: UpstreamRequest<T>;
   readonly #callbacks: ResponseCallbacks<T>;
   readonly #callInfo: CallInfo;
+  /** An opaque key: the circuit breaker counts failures by caller. */
+  readonly #caller: string;
   /** The error of the first attempt, which is being retried. */
   #firstError: UpstreamError | null = null;
   #retryTimer: NodeJS.Timeout | null = null;
@@ -144,6 +146,7 @@ class RetryingCall<T> implements PendingCall, ResponseCallbacks<RawResponse> {
     this.#request = request;
     this.#callbacks = callbacks;
     this.#callInfo = callInfoOf(request);
+    this.#caller = request.token?.hash ?? '';
   }
 
   start(): void {
@@ -170,17 +173,17 @@ class RetryingCall<T> implements PendingCall, ResponseCallbacks<RawResponse> {
     const { breaker, pool, options } = this.#client;
     const request = this.#request;
     const callInfo = this.#callInfo;
-    const { endpoint, callerKey, timeoutMs, tracer } = request;
+    const { endpoint, timeoutMs, tracer } = request;
     this.#attemptAt = now;
     this.#span = tracer === null ? null : tracer.startCall(request, this.#firstError === null ? 0 : 1);
-    this.#admission = breaker.admit(callerKey, now);
+    this.#admission = breaker.admit(this.#caller, now);
     if (this.#admission === 'rejected' && this.#firstError !== null) {
       this.#span?.end('circuit_open');
       this.#callbacks.onError(this.#firstError);
       return;
     }
     if (this.#admission === 'rejected') {
-      const retryAfter = breaker.retryAfter(callerKey, now);
+      const retryAfter = breaker.retryAfter(this.#caller, now);
       this.onError(new UpstreamError(callInfo, { kind: 'circuit_open', retryAfter }));
       return;
     }
@@ -205,7 +208,7 @@ class RetryingCall<T> implements PendingCall, ResponseCallbacks<RawResponse> {
     }
     const now = performance.now();
     this.#observe(response.status, now);
-    this.#client.breaker.onSuccess(this.#request.callerKey, this.#admission, now);
+    this.#client.breaker.onSuccess(this.#caller, this.#admission, now);
     this.#callbacks.onResponse(value);
   }
 
@@ -219,7 +222,7 @@ class RetryingCall<T> implements PendingCall, ResponseCallbacks<RawResponse> {
     const { reason } = error;
     const now = performance.now();
     this.#observe(resultOf(error), now);
-    if (this.#admission !== 'rejected') breaker.onError(this.#request.callerKey, this.#admission, reason, now);
+    if (this.#admission !== 'rejected') breaker.onError(this.#caller, this.#admission, reason, now);
     const delay = this.#firstError !== null || !isRetryable(reason) ? null : backoffDelay(this.#endsAt - now);
     if (delay === null || !retries.withdraw()) {
       this.#callbacks.onError(error);

@@ -4,23 +4,35 @@ import type { Endpoint } from './endpoint.ts';
 import { errorMessageOf, isErrorObject } from './error-message.ts';
 import { type CallInfo, type ErrorReason, RedirectError, type Service, UpstreamError } from './errors.ts';
 import { DecodeError } from './json.ts';
+import type { Token } from './keystone/token.ts';
 import type { RawResponse } from './transport.ts';
 
+/** The trace of a request. */
 export interface CallTracer {
   readonly traceId: string;
   /** @param resends the number of attempts before this one */
   startCall(request: UpstreamRequest<unknown>, resends: number): CallSpan;
 }
 
+/** The span of one attempt of a call. */
 export interface CallSpan {
-  /** They name the trace; sent to the upstream. */
+  /** `traceparent`, and `tracestate` if the caller sent it: the upstream's spans become children of this one. */
   readonly headers: Readonly<Record<string, string>>;
   /** @param result the HTTP status, or the kind of error */
   end(result: number | string): void;
 }
 
+/** On whose behalf a call is made. */
+export interface CallContext {
+  /** The caller's token; null sends no token header, as for clouds without Keystone. */
+  readonly token: Token | null;
+  readonly requestId: string;
+  /** Null where calls are not traced. */
+  readonly tracer: CallTracer | null;
+}
+
 /** @typeParam T what `decode` makes of the body */
-export interface UpstreamRequest<T> {
+export interface UpstreamRequest<T> extends CallContext {
   readonly service: Service;
   readonly call: string;
   /** Appended to the endpoint. */
@@ -33,15 +45,8 @@ export interface UpstreamRequest<T> {
   readonly endpoint: Endpoint;
   /** Null for Keystone's calls. */
   readonly region: string | null;
-  /** The caller's token; null sends no token header, as for clouds without Keystone. */
-  readonly token: string | null;
   /** Whether the call is about that same token, which Keystone expects in a second header. */
   readonly sendSubjectToken: boolean;
-  /** An opaque key: the circuit breaker counts failures by caller. */
-  readonly callerKey: string;
-  readonly requestId: string;
-  /** Null where calls are not traced. */
-  readonly tracer: CallTracer | null;
   /** In milliseconds of the monotonic clock. */
   readonly startedAt: number;
   /** For the whole call, connecting and retrying included. */
@@ -58,9 +63,9 @@ export function headersFor(
   traceHeaders: Readonly<Record<string, string>> | undefined,
 ): Record<string, string> {
   const { token, sendSubjectToken, requestId } = request;
-  const headers: Record<string, string> = token === null ? {} : { 'X-Auth-Token': token };
+  const headers: Record<string, string> = token === null ? {} : { 'X-Auth-Token': token.value };
   if (token !== null && sendSubjectToken) {
-    headers['X-Subject-Token'] = token;
+    headers['X-Subject-Token'] = token.value;
     // Without it Keystone responds with 404 for tokens with access rules.
     headers['OpenStack-Identity-Access-Rules'] = '1';
   }
@@ -115,7 +120,7 @@ function httpError({ status, headers, body }: RawResponse, { service, token }: U
   return {
     kind: 'http_error',
     status,
-    message: errorMessageOf(text, token),
+    message: errorMessageOf(text, token?.value ?? null),
     retryAfter: retryAfter === undefined ? null : decodeRetryAfter(retryAfter),
     ...(service === 'identity' && status === 404 && text !== '' && !isErrorObject(text) && { isForeign: true }),
   };

@@ -4,6 +4,7 @@ import { type ResponseCallbacks, toPromise } from '../../src/openstack/callbacks
 import { createClient, type OpenStackClient } from '../../src/openstack/client.ts';
 import { UpstreamError } from '../../src/openstack/errors.ts';
 import { type Store, stores } from '../../src/openstack/glance/stores.ts';
+import { createToken } from '../../src/openstack/keystone/token.ts';
 import type { UpstreamRequest } from '../../src/openstack/request.ts';
 import { CLIENT_OPTIONS, upstreamRequest } from '../parts.ts';
 import { after, type Behaviour, type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
@@ -27,7 +28,7 @@ async function startCounting(behaviour: Behaviour) {
 const good = reply(200, { stores: [] });
 
 const requestTo = ({ url }: RecordingUpstream, options: Partial<UpstreamRequest<Stores>> = {}) =>
-  upstreamRequest<Stores>(stores, url, { callerKey: `${Math.random()}`, ...options });
+  upstreamRequest<Stores>(stores, url, { token: createToken(`${Math.random()}`), ...options });
 
 /** What the calls fail with; `ok` for those that succeed. */
 async function results(calls: readonly Promise<unknown>[]): Promise<string[]> {

@@ -6,15 +6,14 @@ import type { OpenStackClient } from '../client.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { hasStatus, isTokenRejected, resultOf } from '../errors.ts';
 import { parseJson } from '../json.ts';
-import type { CallTracer } from '../request.ts';
+import type { CallContext } from '../request.ts';
 import { authCatalog } from './auth-catalog.ts';
-import type { Token } from './token.ts';
 import { authTokens, type TokenInfo } from './token-info.ts';
 
 export interface LookupRequest {
   readonly client: OpenStackClient;
   readonly authEndpoint: Endpoint;
-  readonly context: { readonly token: Token | null; readonly requestId: string; readonly tracer: CallTracer | null };
+  readonly context: CallContext;
   /** In milliseconds of the monotonic clock. */
   readonly startedAt: number;
   /** For the whole lookup. */
@@ -35,6 +34,7 @@ export function lookUpToken(request: LookupRequest, callbacks: ResponseCallbacks
 
   function fetch<T>(call: Call<T>, sendSubjectToken: boolean, { onResponse, onError }: ResponseCallbacks<T>): void {
     const { context, startedAt, timeoutMs, onCall } = request;
+    const { token, requestId, tracer } = context;
     const now = performance.now();
     pending = request.client.fetch(
       {
@@ -44,11 +44,10 @@ export function lookUpToken(request: LookupRequest, callbacks: ResponseCallbacks
         decode: (text) => call.decode(parseJson(text, MAX_VALUES)),
         endpoint: request.authEndpoint,
         region: null,
-        token: context.token?.value ?? null,
+        token,
         sendSubjectToken,
-        callerKey: context.token?.hash ?? '',
-        requestId: context.requestId,
-        tracer: context.tracer,
+        requestId,
+        tracer,
         startedAt: now,
         timeoutMs: Math.max(startedAt + timeoutMs - now, 1),
       },
