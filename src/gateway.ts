@@ -153,10 +153,10 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
 
 function observe(metrics: Metrics, logger: Logger): Pick<ClientOptions, 'onResult' | 'onCircuitChange'> {
   return {
-    onResult: ({ service, region, call }, result, ms) =>
-      metrics.upstreamRequestFinished({ service, region, call, result, seconds: ms / 1000 }),
-    onCircuitChange({ service, region, call }, state) {
-      metrics.circuitBreakerChanged({ service, region, call }, state);
+    onResult: (callInfo, result, ms) => metrics.upstreamRequestFinished(callInfo, result, ms / 1000),
+    onCircuitChange(callInfo, state) {
+      metrics.circuitBreakerChanged(callInfo, state);
+      const { service, region, call } = callInfo;
       logger[state === 'open' ? 'warn' : 'info']({ service, region, call, state }, 'circuit breaker');
     },
   };

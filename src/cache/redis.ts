@@ -7,6 +7,7 @@ import { createClient, ErrorReply } from '@redis/client';
 import { createEntryCipher } from './encryption.ts';
 import type { SharedCache } from './glance-calls.ts';
 
+/** `rejected`: the entry was not encrypted with this token, or has another format. */
 export type LookupResult = 'hit' | 'miss' | 'timeout' | 'error' | 'rejected';
 
 export interface RedisOptions {

@@ -1,6 +1,6 @@
 /** Where the regions and their endpoints come from: variables, `clouds.yaml`, or the catalog of each caller. */
 import type { Endpoint } from '../openstack/endpoint.ts';
-import type { Interface } from '../openstack/keystone/catalog.ts';
+import type { EndpointRules, Interface } from '../openstack/keystone/catalog.ts';
 import { type CloudEntry, UNNAMED_REGION } from './cloud-settings.ts';
 import type { Variables } from './variables.ts';
 
@@ -9,18 +9,12 @@ export type CloudSource =
   /** The same endpoints for all callers, by region. */
   | { readonly kind: 'endpoints'; readonly endpoints: ReadonlyMap<string, Endpoint> }
   /** The service catalog of each caller's token. */
-  | {
+  | (Pick<EndpointRules, 'interfaces' | 'regions' | 'overrides' | 'allowHttp'> & {
       readonly kind: 'catalog';
       readonly authEndpoint: Endpoint;
-      /** In order of preference. */
-      readonly interfaces: readonly Interface[];
-      readonly regions: readonly string[] | null;
-      /** Endpoints that are used instead of those of the catalog, by region. */
-      readonly overrides: ReadonlyMap<string, Endpoint>;
-      readonly allowHttp: boolean;
       /** The allowed hosts in addition to Keystone's own; null for all hosts of its registered domain. */
       readonly endpointHosts: readonly string[] | null;
-    };
+    });
 
 export const SOURCE_VARIABLES = ['GLANCE_URL', 'GLANCE_ENDPOINTS', 'OS_AUTH_URL', 'OS_CLOUD'] as const;
 

@@ -1,17 +1,6 @@
 /** The standard variables of OpenTelemetry, and what they configure. */
+import type { SamplerName } from '../telemetry/sampler.ts';
 import { type Declare, httpUrl, integer, keyValues, name, oneOf, ratio } from './parsers.ts';
-
-/** The samplers of OpenTelemetry that need nothing but a ratio. */
-const SAMPLERS = [
-  'always_on',
-  'always_off',
-  'traceidratio',
-  'parentbased_always_on',
-  'parentbased_always_off',
-  'parentbased_traceidratio',
-] as const;
-
-export type SamplerName = (typeof SAMPLERS)[number];
 
 /** Where telemetry goes, and how. */
 export interface TelemetryConfig {
@@ -58,7 +47,14 @@ export function declareTelemetryVariables(variable: Declare) {
     sampler: variable(
       'OTEL_TRACES_SAMPLER',
       'Which requests are traced. `parentbased_…` follows the decision of a caller that sends `traceparent`',
-      oneOf(...SAMPLERS),
+      oneOf<SamplerName>(
+        'always_on',
+        'always_off',
+        'traceidratio',
+        'parentbased_always_on',
+        'parentbased_always_off',
+        'parentbased_traceidratio',
+      ),
       'parentbased_always_on',
     ),
     samplerRatio: variable(

@@ -1,5 +1,8 @@
 /** The gateway's metrics. No label has a value that callers can choose. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { LookupResult } from '../cache/redis.ts';
+import type { CircuitState } from '../openstack/circuit-breaker.ts';
+import type { CallInfo } from '../openstack/errors.ts';
 import { type Child, createHistogram, toPrometheusText } from './histogram.ts';
 import { type MetricFamily, toMetricFamily } from './metric-family.ts';
 import type { Outcome, RequestSummary } from './request-summary.ts';
@@ -14,28 +17,11 @@ export interface Metrics {
   /** @param route the registered path, or null when no route matches */
   requestFinished(route: string | null, status: number): void;
   operationFinished(summary: RequestSummary, seconds: number): void;
-  upstreamRequestFinished(observation: UpstreamObservation): void;
-  sharedCacheLookup(result: SharedCacheLookupResult): void;
-  circuitBreakerChanged(circuit: CircuitLabels, state: CircuitState): void;
-}
-
-/** `rejected`: the entry was not encrypted with this token, or has another format. */
-export type SharedCacheLookupResult = 'hit' | 'miss' | 'timeout' | 'error' | 'rejected';
-
-export type CircuitState = 'closed' | 'half-open' | 'open';
-
-/** There is one circuit breaker per endpoint and call. */
-export interface CircuitLabels {
-  readonly service: string;
-  /** Null for Keystone's calls, which have no region. */
-  readonly region: string | null;
-  readonly call: string;
-}
-
-export interface UpstreamObservation extends CircuitLabels {
-  /** The HTTP status or the reason of the error. */
-  readonly result: number | string;
-  readonly seconds: number;
+  /** @param result the HTTP status or the reason of the error */
+  upstreamRequestFinished(callInfo: CallInfo, result: number | string, seconds: number): void;
+  sharedCacheLookup(result: LookupResult): void;
+  /** There is one circuit breaker per endpoint and call. */
+  circuitBreakerChanged(callInfo: CallInfo, state: CircuitState): void;
 }
 
 const CIRCUIT_VALUES: Readonly<Record<CircuitState, number>> = { closed: 0, 'half-open': 0.5, open: 1 };
@@ -46,7 +32,7 @@ const TEXT_TTL_MS = 500;
 const MAX_REGIONS = 100;
 
 /** @param droppedLogLines the number of log lines since the start that were not written */
-export function createMetrics(version: string, droppedLogLines: () => number = () => 0): Metrics {
+export function createMetrics(version: string, droppedLogLines: () => number): Metrics {
   const register = new Registry();
   const registers = [register];
   let inFlight = 0;
@@ -151,7 +137,7 @@ export function createMetrics(version: string, droppedLogLines: () => number = (
       for (const code of codes) errors.inc({ code });
       for (const { call, cache } of calls) cacheResults(call, cache);
     },
-    upstreamRequestFinished({ service, region, call, result, seconds }) {
+    upstreamRequestFinished({ service, region, call }, result, seconds) {
       const label = regionLabel(region);
       const key = `${service} ${call} ${result} ${label}`;
       let child = upstreamChildren.get(key);

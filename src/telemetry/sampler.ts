@@ -6,6 +6,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
 
+/** The samplers of OpenTelemetry that need nothing but a ratio. */
 export type SamplerName =
   | 'always_on'
   | 'always_off'

@@ -1,5 +1,6 @@
 /** The attributes of spans, by OpenTelemetry's semantic conventions for HTTP. */
 import type { Attributes } from '@opentelemetry/api';
+import type { UpstreamRequest } from '../openstack/request.ts';
 
 /** A request of a caller. */
 export interface TracedRequest {
@@ -12,17 +13,6 @@ export interface TracedRequest {
   readonly scheme: string;
   /** Of HTTP, such as `1.1`. */
   readonly version: string;
-}
-
-/** A request to Glance or Keystone. */
-export interface UpstreamCall {
-  readonly service: string;
-  readonly call: string;
-  /** Null for Keystone's calls, which have no region. */
-  readonly region: string | null;
-  readonly endpoint: { readonly origin: string; readonly url: string };
-  /** Below the endpoint. */
-  readonly path: string;
 }
 
 /** Node accepts further methods, such as those of WebDAV. */
@@ -56,7 +46,7 @@ export function requestAttributes({ id, method, route, path, scheme, version }: 
 }
 
 export function upstreamAttributes(
-  { service, call, region, endpoint, path }: UpstreamCall,
+  { service, call, region, endpoint, path }: UpstreamRequest<unknown>,
   resends: number,
 ): Attributes {
   const { hostname, port, protocol } = new URL(endpoint.origin);

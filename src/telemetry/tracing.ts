@@ -19,35 +19,19 @@ import {
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { CallSpan, CallTracer } from '../openstack/request.ts';
 import { createResource, EXPORT_TIMEOUT_MS, type OtlpOptions, reportTo, withinShutdownTime } from './otlp.ts';
 import type { RequestSummary } from './request-summary.ts';
 import { createSampler, type SamplerName } from './sampler.ts';
-import {
-  methodOf,
-  requestAttributes,
-  type TracedRequest,
-  type UpstreamCall,
-  upstreamAttributes,
-} from './span-attributes.ts';
+import { methodOf, requestAttributes, type TracedRequest, upstreamAttributes } from './span-attributes.ts';
 
 export interface TracingOptions extends OtlpOptions {
   readonly sampler: SamplerName;
   readonly samplerRatio: number;
 }
 
-/** The span of an upstream request in flight. */
-export interface CallSpan {
-  /** `traceparent`, and `tracestate` if the caller sent it: the upstream's spans become children of this one. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** @param result the HTTP status, or the kind of error */
-  end(result: number | string): void;
-}
-
-export interface RequestTrace {
-  readonly traceId: string;
+export interface RequestTrace extends CallTracer {
   readonly spanId: string;
-  /** @param resends the number of attempts before this one */
-  startCall(call: UpstreamCall, resends: number): CallSpan;
   /**
    * @param status null when the caller left before the response was sent
    * @param summary null when the request is not a GraphQL request

@@ -18,7 +18,7 @@ defineIntegrationTestSuite(async (options, { context = async () => ({}) } = {}) 
   const logger = createLogger('silent');
   const serverOptions = {
     logger,
-    metrics: createMetrics('0'),
+    metrics: createMetrics('0', logger.droppedLines),
     tracing: null,
     corsOrigins: null,
     trustedProxies: null,

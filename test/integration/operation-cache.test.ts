@@ -58,7 +58,7 @@ async function startServer(wrap: (execute: Execute) => Execute = (execute) => ex
   const logger = createLogger('silent');
   const options = {
     logger,
-    metrics: createMetrics('0'),
+    metrics: createMetrics('0', logger.droppedLines),
     tracing: null,
     corsOrigins: null,
     trustedProxies: null,

@@ -9,7 +9,11 @@ const SRC = new URL('../../src', import.meta.url).pathname;
 const LAYERS: readonly { readonly folder: string; readonly mayImport: readonly string[]; readonly mayUse: RegExp }[] = [
   { folder: 'openstack', mayImport: [], mayUse: /^(undici|tldts)$/ },
   { folder: 'cache', mayImport: ['openstack'], mayUse: /^@redis\/client$/ },
-  { folder: 'telemetry', mayImport: [], mayUse: /^(@opentelemetry\/.*|pino|pino-pretty|prom-client)$/ },
+  {
+    folder: 'telemetry',
+    mayImport: ['openstack', 'cache'],
+    mayUse: /^(@opentelemetry\/.*|pino|pino-pretty|prom-client)$/,
+  },
   {
     folder: 'graphql',
     mayImport: ['openstack', 'cache', 'telemetry'],
@@ -21,7 +25,7 @@ const LAYERS: readonly { readonly folder: string; readonly mayImport: readonly s
     mayImport: ['openstack', 'graphql', 'mcp', 'telemetry'],
     mayUse: /^(@apollo\/server|@fastify\/.*|fastify|lru-cache|negotiator|pino)$/,
   },
-  { folder: 'config', mayImport: ['openstack'], mayUse: /^yaml$/ },
+  { folder: 'config', mayImport: ['openstack', 'telemetry'], mayUse: /^yaml$/ },
   { folder: 'sandbox', mayImport: ['openstack'], mayUse: /^$/ },
   {
     folder: '',
