@@ -37,9 +37,11 @@ export function createBasePath({ basePath, trustedProxies, parse }: BasePathOpti
 }
 
 /** A URL without the prefix is used unchanged: from a proxy that has removed it, or from a probe that calls the process directly. */
-function withoutPrefix(url: string, prefix: string): string {
-  if (!url.startsWith(prefix)) return url;
+function withoutPrefix(target: string, prefix: string): string {
+  // "A server MUST accept the absolute-form" (RFC 9112, 3.2.2).
+  const url = target.replace(/^https?:\/\/[^/?]*/i, '');
+  if (!url.startsWith(prefix)) return target;
   const rest = url.slice(prefix.length);
   if (rest.startsWith('/')) return rest;
-  return rest === '' || rest.startsWith('?') ? `/${rest}` : url;
+  return rest === '' || rest.startsWith('?') ? `/${rest}` : target;
 }

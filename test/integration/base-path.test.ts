@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
 import { metricLines, requestLine, startGateway, type TestGateway } from '../gateway.ts';
+import { sendRaw } from '../raw.ts';
 
 const MCP = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 const REGION = '{info{region{id}}}';
@@ -76,6 +77,15 @@ describe.each(['/glance', '/glance/', '/cloud/images.v2'])('with BASE_PATH=%s', 
       `${prefix}${prefix}/graphiql`,
     ])
       expect([path, (await gateway.fetch(path)).status]).toEqual([path, 404]);
+  });
+
+  // RFC 9112, 3.2.2: "A server MUST accept the absolute-form in requests".
+  test.each(['http://cloud.example', 'HTTPS://cloud.example:8443'])('addresses with %s are served', async (origin) => {
+    const statusOf = async (target: string) =>
+      (await sendRaw(gateway, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).slice(9, 12);
+    for (const path of [prefix, `${prefix}?a`, `${prefix}/healthz`, '/healthz'])
+      expect([path, await statusOf(origin + path)]).toEqual([path, '200']);
+    expect(await statusOf(`${origin}/none${prefix}/healthz`)).toBe('404');
   });
 
   test('X-Forwarded-Prefix does not replace it', async () => {
