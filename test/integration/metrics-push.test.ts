@@ -74,6 +74,20 @@ test('a collector that rejects data is logged when that begins and when it ends'
   expect(lines().map(({ level }) => level)).toEqual(['warn', 'info']);
 });
 
+test('a redirect of the collector is not followed: the headers may have its API key', async () => {
+  await using elsewhere = await startUpstream(reply(200, {}));
+  await using collector = await startUpstream(reply(307, '', { Location: elsewhere.url }));
+  await using gateway = await startGateway({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=secret',
+    OTEL_METRIC_EXPORT_INTERVAL: '100',
+  });
+  await expect.poll(() => collector.seen.length).toBeGreaterThan(2);
+  const lines = gateway.log.filter(({ signal }) => signal === 'metrics');
+  expect(lines).toMatchObject([{ level: 'warn', err: { message: expect.any(String) } }]);
+  expect(elsewhere.seen).toEqual([]);
+});
+
 test('metrics are sent at the interval', async () => {
   await using collector = await startCollector();
   await using gateway = await startGateway({
