@@ -13,7 +13,7 @@ export const PARTIAL_SUCCESS = 294;
 /** The request is JSON, or the document is GraphQL, but it cannot be executed. */
 export const UNPROCESSABLE = 422;
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 const RESPONSE_TYPE = 'application/graphql-response+json; charset=utf-8';
 
 export const statusPlugin: ApolloServerPlugin<GatewayContext> = {
@@ -26,13 +26,17 @@ export const statusPlugin: ApolloServerPlugin<GatewayContext> = {
         http.headers.set('allow', 'POST');
         return;
       }
-      const accept = request.http?.headers.get('accept') ?? '*/*';
-      const type = new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, RESPONSE_TYPE]);
+      const type = preferredType(request.http?.headers.get('accept'));
       if (type === RESPONSE_TYPE) http.status = statusOf(body.singleResult, http.status);
       else if (type === JSON_TYPE && http.status === 400 && source !== undefined) http.status = 200;
     },
   }),
 };
+
+/** The media type of the response. Undefined when the caller accepts none that there is. */
+export function preferredType(accept = '*/*'): string | undefined {
+  return new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, RESPONSE_TYPE]);
+}
 
 function isMutation(document: DocumentNode, operationName: string | undefined): boolean {
   return getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION;

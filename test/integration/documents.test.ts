@@ -67,18 +67,16 @@ describe.each(DOCUMENTS)('%s', (path) => {
       ...describeVariables().map(({ name }) => name),
       ...Object.keys(ERROR_CODES),
       ...table('| status | code | cause |', read('docs/errors.md')).map(([, code = '']) => code.replaceAll('`', '')),
-      ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'CACHE_TTL_NAME_MS'],
+      ...table(STATUSES, read('docs/errors.md')).flatMap(([, code = '']) => codeSpans(code)),
       ...[
-        'OPERATION_RESOLUTION_FAILURE',
+        'CACHE_TTL_NAME_MS',
         'ERRORS_OMITTED',
-        'PERSISTED_QUERY_NOT_FOUND',
         'NODE_EXTRA_CA_CERTS',
         'NO_COLOR',
         'OS_USERNAME',
         'OS_SYSTEM_SCOPE',
         'OS_TRUST_ID',
         'ALL_PROXY',
-        'NO_COLOR',
       ],
       // Those that have no effect here.
       ...Object.keys(UNSUPPORTED_KEYS).map((key) => `OS_${key.toUpperCase()}`),
@@ -88,6 +86,8 @@ describe.each(DOCUMENTS)('%s', (path) => {
     for (const span of spans.filter((one) => /^[A-Z]+(?:_[A-Z]+)+$/.test(one))) expect(known).toContain(span);
   });
 });
+
+const STATUSES = '| response | code | `application/graphql-response+json` | `application/json` |';
 
 describe('GraphQL snippets', () => {
   const snippets = DOCUMENTS.flatMap((path) => blocks('graphql', read(path)).map((code) => ({ path, code })));

@@ -162,6 +162,18 @@ describe.each([
       expect(await response.json()).toMatchObject({ data: { info: { stores: expect.any(Array) } } });
     });
 
+    // GraphQL over HTTP, "GET": "the empty string for optional request parameters is equivalent to not specifying them".
+    test('may have empty parameters by GET', async () => {
+      const headers = { 'Apollo-Require-Preflight': '1', ...SPEC };
+      for (const search of ['operationName=', 'variables=', 'extensions=', 'operationName=&variables&extensions=']) {
+        const response = await gateway.fetch(`/graphql?query=query+A{__typename}&${search}`, { headers });
+        expect([search, await response.json()]).toEqual([search, { data: { __typename: 'Query' } }]);
+      }
+      // Not when they are sent again with a value.
+      const twice = 'query={__typename}&variables=&variables={}';
+      expect((await gateway.fetch(`/graphql?${twice}`, { headers })).status).toBe(422);
+    });
+
     test('can be sent by its hash alone after it has been registered', async () => {
       const query = '{info{importMethods{type}}}';
       const hash = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(query))).toString('hex');

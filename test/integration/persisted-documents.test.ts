@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
-import { startGateway, type TestGateway } from '../gateway.ts';
+import { requestLine, startGateway, type TestGateway } from '../gateway.ts';
 
 const STORES = 'query Stores { info { stores { id } } }';
 const REGION = 'query One($region: ID) { info(region: $region) { region { id } } }';
@@ -68,6 +68,8 @@ describe.each([
       for (const search of [
         'documentId=one-1&variables={"region":"RegionTwo"}',
         'extensions={"persistedQuery":{"version":1,"sha256Hash":"one-1"}}&variables={"region":"RegionTwo"}',
+        'documentId=one-1&variables={"region":"RegionTwo"}&extensions=&operationName=',
+        `documentId=&query=${REGION}&variables={"region":"RegionTwo"}`,
       ]) {
         const headers = { 'X-Auth-Token': 'sandbox-admin', 'Apollo-Require-Preflight': '1' };
         const response = await gateway.fetch(`/graphql?${search}`, { headers });
@@ -139,6 +141,45 @@ describe.each([
         status: 400,
       });
     }
+  });
+});
+
+/** GraphQL over HTTP, "Persisted Document Response" and "Status Codes". */
+describe('an untrusted document', () => {
+  const HASH = { persistedQuery: { version: 1, sha256Hash: 'no' } };
+  const RESPONSE_TYPE = 'application/graphql-response+json';
+  test.each([
+    [`${RESPONSE_TYPE}, application/json;q=0.9`, RESPONSE_TYPE, [422, 403]],
+    [RESPONSE_TYPE.toUpperCase(), RESPONSE_TYPE, [422, 403]],
+    [`application/json, ${RESPONSE_TYPE};q=0.9`, 'application/json', [400, 400]],
+    [`${RESPONSE_TYPE};q=0, */*`, 'application/json', [400, 400]],
+    ['*/*', 'application/json', [400, 400]],
+    ['text/plain', 'application/json', [400, 400]],
+  ] as const)('is rejected in the accepted media type: %s', async (Accept, type, [unknown, untrusted]) => {
+    const path = writeManifest('untrusted.json', RELAY);
+    await using gateway = await startGateway({ PERSISTED_DOCUMENTS: path, PERSISTED_DOCUMENTS_ONLY: '1' });
+    const headers = { Accept, 'Content-Type': 'application/json', 'Apollo-Require-Preflight': '1' };
+    const post = (body: object) => gateway.fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(body) });
+    const get = (search: string, method = 'GET') => gateway.fetch(`/graphql?${search}`, { method, headers });
+    for (const [send, status, code] of [
+      [() => post({ documentId: 'none' }), unknown, 'PERSISTED_QUERY_NOT_IN_LIST'],
+      [() => post({ extensions: HASH }), unknown, 'PERSISTED_QUERY_NOT_IN_LIST'],
+      [() => get('documentId=none'), unknown, 'PERSISTED_QUERY_NOT_IN_LIST'],
+      [() => get(`extensions=${JSON.stringify(HASH)}`), unknown, 'PERSISTED_QUERY_NOT_IN_LIST'],
+      [() => post({ query: '{__typename}' }), untrusted, 'QUERY_NOT_IN_SAFELIST'],
+      [() => get('query={__typename}'), untrusted, 'QUERY_NOT_IN_SAFELIST'],
+      [() => get('query={__typename}&extensions='), untrusted, 'QUERY_NOT_IN_SAFELIST'],
+    ] as const) {
+      for (const _time of [1, 2, 3]) {
+        const response = await send();
+        expect([response.status, response.headers.get('content-type')]).toEqual([status, `${type}; charset=utf-8`]);
+        expect(response.headers.get('cache-control')).toBe('private, no-store');
+        expect(await response.json()).toEqual({ errors: [{ message: expect.any(String), extensions: { code } }] });
+        const line = await requestLine(gateway, response.headers.get('x-openstack-request-id'));
+        expect(line).toMatchObject({ outcome: 'failed', codes: [code] });
+      }
+    }
+    expect((await get('documentId=none', 'HEAD')).status).toBe(unknown);
   });
 });
 

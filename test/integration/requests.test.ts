@@ -1,4 +1,5 @@
 /** HTTP requests that are invalid, or valid but unusual, and the headers of responses. */
+import { METHODS } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { sendRaw } from '../raw.ts';
@@ -84,11 +85,17 @@ describe.each([
       ]);
     });
 
-    test.each(['PUT', 'PATCH', 'DELETE'])('with the method %s gets 405', async (method) => {
-      const headers = { 'Apollo-Require-Preflight': '1' };
-      const response = await gateway.fetch('/graphql?query={__typename}', { method, headers });
-      expect(response.status).toBe(405);
-      expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
+    test('with any other method gets 405', async () => {
+      const others = METHODS.filter((method) => !['GET', 'HEAD', 'POST', 'CONNECT'].includes(method));
+      expect(others).toEqual(
+        expect.arrayContaining(['DELETE', 'OPTIONS', 'PATCH', 'PROPFIND', 'PUT', 'QUERY', 'TRACE']),
+      );
+      for (const method of others) {
+        const head = 'Host: x\r\nConnection: close\r\nApollo-Require-Preflight: 1';
+        const response = await sendRaw(gateway, `${method} /graphql?query={__typename} HTTP/1.1\r\n${head}\r\n\r\n`);
+        expect([method, response.slice(9, 12)]).toEqual([method, '405']);
+        expect(response).toMatch(/^allow: GET, HEAD, POST\r$/im);
+      }
     });
 
     test('with 20 kB of headers gets 431', async () => {

@@ -2,8 +2,8 @@
  * Sends HTTP errors in the format of GraphQL errors, `{"errors": [{"message", "extensions": {"code"}}]}`, so that clients parse one
  * format only.
  */
+import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { UntrustedDocument } from '../../graphql/untrusted-document.ts';
 import { requestIdOf } from '../caller.ts';
 import { standardHeaders } from '../headers.ts';
 import type { RequestState } from './request-logging.ts';
@@ -30,11 +30,24 @@ export class HttpError extends Error {
   }
 }
 
-/** For any other method at `/graphql` and `/mcp`. */
+/** At `/graphql` and `/mcp`. */
 export function methodNotAllowed({ routeOptions: { url } }: FastifyRequest, reply: FastifyReply): HttpError {
   const allowed = url === '/mcp' ? 'POST' : 'GET, HEAD, POST';
   reply.header('Allow', allowed);
   return new HttpError({ status: 405, code: 'BAD_REQUEST', message: `The methods of ${url} are: ${allowed}.` });
+}
+
+/** Rejects every other method of HTTP, also those that Fastify does not know by itself. CONNECT never arrives here. */
+export function rejectOtherMethods(app: FastifyInstance, url: string, allowed: readonly string[]): void {
+  const method = METHODS.filter((name) => !allowed.includes(name) && name !== 'CONNECT');
+  for (const name of method) if (!app.supportedMethods.includes(name)) app.addHttpMethod(name);
+  app.route({
+    method,
+    url,
+    // Before the body is read, whose type does not matter.
+    onRequest: (request, reply, done) => done(methodNotAllowed(request, reply)),
+    handler: () => {},
+  });
 }
 
 /** Errors of Fastify and its plugins have a status and a code. */
@@ -78,8 +91,7 @@ function sendProblem(problem: HttpProblem, reply: FastifyReply): void {
 
 function toProblem(error: StatusError): HttpProblem {
   const { statusCode = 500, code, message } = error;
-  if (error instanceof HttpError || error instanceof UntrustedDocument)
-    return { status: error.statusCode, code: error.code, message };
+  if (error instanceof HttpError) return { status: error.statusCode, code: error.code, message };
   const status = statusCode >= 400 && statusCode < 600 ? statusCode : 500;
   if (status === 413) return { status, code: 'PAYLOAD_TOO_LARGE', message };
   if (status === 415) {

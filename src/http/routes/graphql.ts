@@ -10,11 +10,13 @@ import type { RequestParameters, ResolveDocument } from '../../graphql/persisted
 import type { RequestData } from '../../graphql/request-data.ts';
 import type { RequestCaller } from '../../graphql/request-services.ts';
 import { PARTIAL_SUCCESS } from '../../graphql/status-plugin.ts';
+import { UntrustedDocument, untrustedResponse } from '../../graphql/untrusted-document.ts';
 import { cachePolicyFor, isCacheable, VARY_BY_CALLER } from '../cache-control.ts';
 import { standardHeaders } from '../headers.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { methodNotAllowed } from '../plugins/errors.ts';
+import { rejectOtherMethods } from '../plugins/errors.ts';
 import { requestState } from '../plugins/request-logging.ts';
+import { toSearch } from '../search-parameters.ts';
 import { graphiqlUrl } from './pages.ts';
 
 export interface GraphqlOptions {
@@ -31,13 +33,7 @@ export interface GraphqlOptions {
 export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): void {
   const { hasPages, execute } = options;
 
-  app.route({
-    method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    url: '/graphql',
-    handler: async (request, reply) => {
-      throw methodNotAllowed(request, reply);
-    },
-  });
+  rejectOtherMethods(app, '/graphql', ['GET', 'HEAD', 'POST']);
 
   // Handlers call back instead of returning a promise: the response to a cached operation is sent in the same turn of the event loop.
   // Node sends no body for HEAD.
@@ -62,7 +58,10 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
     if (!(response instanceof Promise)) write(request, reply, response, data);
     else
       response
-        .then((settled) => write(request, reply, settled, data))
+        .then(
+          (settled) => write(request, reply, settled, data),
+          (error) => write(request, reply, rejectionOf(error, request, data), data),
+        )
         .catch((error) => void reply.header('Vary', varyOf(reply)).send(error));
   }
 
@@ -70,6 +69,12 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
     send(request, reply, response, data, options.isClosing());
     options.onWritten(reply.raw);
   }
+}
+
+/** @throws the error, unless the response to it is one of GraphQL */
+function rejectionOf(error: unknown, { headers }: FastifyRequest, { summary }: RequestData): GraphqlResponse {
+  if (error instanceof UntrustedDocument) return untrustedResponse(error, headers.accept, summary);
+  throw error;
 }
 
 /** Whether a person opens the URL in a browser. */
@@ -86,7 +91,7 @@ function getOperation(request: FastifyRequest, { resolveDocument }: GraphqlOptio
     toRequest: () => ({
       method: 'GET',
       headers: headersOf(request),
-      search: resolveDocument === null ? search : resolveSearch(search, resolveDocument),
+      search: toSearch(search, resolveDocument),
       body: undefined,
     }),
   };
@@ -129,24 +134,6 @@ function headersOf(request: FastifyRequest): HeaderMap {
 
 function isParameters(body: unknown): body is RequestParameters {
   return typeof body === 'object' && body !== null && !Array.isArray(body);
-}
-
-/** `extensions` is JSON; Apollo Server rejects what is not. */
-function resolveSearch(search: string, resolve: ResolveDocument): string {
-  const parameters = new URLSearchParams(search);
-  let extensions: unknown;
-  try {
-    extensions = JSON.parse(parameters.get('extensions') ?? '{}');
-  } catch {
-    return search;
-  }
-  const sent = Object.fromEntries(parameters);
-  const resolved = resolve({ ...sent, extensions });
-  if (resolved.query === sent.query) return search;
-  parameters.delete('documentId');
-  parameters.set('query', String(resolved.query));
-  parameters.set('extensions', JSON.stringify(resolved.extensions));
-  return `?${parameters}`;
 }
 
 function searchOf({ url }: FastifyRequest): string {

@@ -2,12 +2,13 @@
 import type { ServerResponse } from 'node:http';
 import { HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
 import type { Execute, Operation } from '../../graphql/execute.ts';
 import type { RequestData } from '../../graphql/request-data.ts';
 import type { RequestCaller } from '../../graphql/request-services.ts';
 import type { Data, GraphqlBody } from '../../mcp/results.ts';
 import type { Mcp } from '../../mcp/server.ts';
-import { HttpError, methodNotAllowed } from '../plugins/errors.ts';
+import { HttpError, rejectOtherMethods } from '../plugins/errors.ts';
 import { requestState } from '../plugins/request-logging.ts';
 
 export interface McpOptions {
@@ -20,13 +21,7 @@ export interface McpOptions {
 export function serveMcp(app: FastifyInstance, options: McpOptions): void {
   const { mcp, onWritten } = options;
 
-  app.route({
-    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    url: '/mcp',
-    handler: async (request, reply) => {
-      throw methodNotAllowed(request, reply);
-    },
-  });
+  rejectOtherMethods(app, '/mcp', ['POST']);
 
   app.post<{ Body: string | undefined }>('/mcp', async (request, reply) => {
     const { origin, host } = request.headers;
@@ -46,20 +41,28 @@ export function serveMcp(app: FastifyInstance, options: McpOptions): void {
     const response = await mcp.handle(toWebRequest(request, body), (document, variables) =>
       run(request, document, variables, options),
     );
-    for (const [name, value] of response.headers) reply.header(name, value);
+    for (const [name, value] of response.headers) {
+      // The SDK sends `keep-alive` with event streams, also to a client that asks to close.
+      if (name !== 'connection') reply.header(name, value);
+    }
     reply.code(response.status).header('Cache-Control', 'no-store').send(response.body);
     onWritten(reply.raw);
     return reply;
   });
 }
 
+/** Those of the protocol's transport. */
+const MEDIA_TYPES = ['application/json; charset=utf-8', 'text/event-stream; charset=utf-8'];
+
 /** Of the headers only the protocol's: tokens are not needed there. */
 function toWebRequest({ headers }: FastifyRequest, body: string): Request {
   const ofProtocol = Object.entries(headers).filter(
     (header): header is [string, string] =>
-      typeof header[1] === 'string' && (/^(?:accept|content-type)$/.test(header[0]) || header[0].startsWith('mcp-')),
+      typeof header[1] === 'string' && (header[0] === 'content-type' || header[0].startsWith('mcp-')),
   );
-  return new Request('http://gateway/mcp', { method: 'POST', headers: ofProtocol, body });
+  // The SDK looks for the names alone: not for ranges such as `*/*`, q-values and upper case.
+  const accept = new Negotiator({ headers }).mediaTypes(MEDIA_TYPES).join(', ');
+  return new Request('http://gateway/mcp', { method: 'POST', headers: [...ofProtocol, ['accept', accept]], body });
 }
 
 async function run(
