@@ -1,6 +1,6 @@
 /** Slow, idle, flooding and disconnecting callers do not affect the others, and leave nothing behind. */
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Running, startProgram } from '../program.ts';
 import { after, type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
 
@@ -53,25 +53,28 @@ test('5,000 idle connections do not prevent new ones', async () => {
   await expectServing();
 });
 
-test('connections that send headers too slowly are closed (slowloris)', async () => {
-  const slow = await open(200, 'POST /graphql HTTP/1.1\r\nHost: x\r\n');
-  const timer = setInterval(() => {
-    for (const socket of slow) if (!socket.destroyed) socket.write('X-Slow: 1\r\n');
-  }, 500);
-  await expectServing();
-  const startedAt = performance.now();
-  await Promise.all(slow.map(closed));
-  // A request may take 30 seconds to arrive; its headers may not.
-  expect(performance.now() - startedAt).toBeLessThan(20_000);
-  clearInterval(timer);
-  await expectServing();
-});
+// Each waits for a timeout of the server.
+describe.concurrent('after a timeout of the server', () => {
+  test('connections that send headers too slowly are closed (slowloris)', async () => {
+    const slow = await open(200, 'POST /graphql HTTP/1.1\r\nHost: x\r\n');
+    const timer = setInterval(() => {
+      for (const socket of slow) if (!socket.destroyed) socket.write('X-Slow: 1\r\n');
+    }, 500);
+    await expectServing();
+    const startedAt = performance.now();
+    await Promise.all(slow.map(closed));
+    // A request may take 30 seconds to arrive; its headers may not.
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    clearInterval(timer);
+    await expectServing();
+  });
 
-test('connections that stall within the body are closed', { timeout: 60_000 }, async () => {
-  const half = await open(50, `${HEAD}\r\n${BODY.slice(0, 10)}`);
-  await expectServing();
-  await Promise.all(half.map(closed));
-  await expectServing();
+  test('connections that stall within the body are closed', { timeout: 60_000 }, async () => {
+    const half = await open(50, `${HEAD}\r\n${BODY.slice(0, 10)}`);
+    await expectServing();
+    await Promise.all(half.map(closed));
+    await expectServing();
+  });
 });
 
 test('a half-closed connection counts as disconnected, and its upstream call is aborted', async () => {
