@@ -1,11 +1,11 @@
 /** GraphiQL in a real browser. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
 import { replay } from '../recorded.ts';
 import { startUpstream } from '../recording-upstream.ts';
+import { violationsOf } from './accessibility.ts';
 import { launchBrowser, missingBrowser, openPage, transferredBytes } from './browser.ts';
 import { layoutFaults, resize, size } from './layout.ts';
 
@@ -269,7 +269,7 @@ describe.skipIf(skip)('GraphiQL', () => {
       await page.locator('.graphiql-query-editor .view-line').filter({ hasText: 'info' }).waitFor();
       await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
       await page.locator('.result-window').getByText('"Ceph, three copies"').waitFor();
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      const violations = await violationsOf(page);
       const others = violations.flatMap(({ id, nodes }) =>
         nodes
           .filter(({ html }) => !FAULTS_OF_GRAPHIQL[id]?.test(html))

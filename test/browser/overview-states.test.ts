@@ -2,11 +2,11 @@
  * Each state of the overview: accessible in both themes, and without horizontal scrolling at all widths. With
  * `SCREENSHOTS=<folder>`, it leaves pictures of them all.
  */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { realComponents } from '../real-components.ts';
 import { after } from '../recording-upstream.ts';
+import { violationsOf } from './accessibility.ts';
 import { launchBrowser, missingBrowser } from './browser.ts';
 import { layoutFaults, resize, size } from './layout.ts';
 import { cloud, OF_ADMIN } from './overview-clouds.ts';
@@ -32,13 +32,8 @@ describe.skipIf(skip)('a state of the overview', () => {
   });
   afterAll(() => browser?.close());
 
-  /** In a context of its own, as axe needs. */
   const newPage = async (options: Parameters<Browser['newContext']>[0] = {}) =>
     (await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })).newPage();
-  const violations = async (page: Page) => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-  };
 
   test.each(STATES)(
     '$name is accessible, and fits each width, zoom and size of text, in both themes',
@@ -50,7 +45,8 @@ describe.skipIf(skip)('a state of the overview', () => {
         // In either theme once: a narrow table is a list.
         await resize(page, size(colorScheme === 'light' ? 1280 : 360));
         await page.emulateMedia({ colorScheme });
-        expect(await violations(page)).toEqual([]);
+        const violations = await violationsOf(page);
+        expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
         for (const one of SIZES) {
           await resize(page, one);
           expect([one, await layoutFaults(page)]).toEqual([one, []]);

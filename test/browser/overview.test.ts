@@ -1,13 +1,13 @@
 /** The overview page in a real browser: each panel, at the smallest and a large size, with accessibility checks. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
 import { replay } from '../recorded.ts';
 import { after, hang, reply, reset, startUpstream } from '../recording-upstream.ts';
+import { violationsOf } from './accessibility.ts';
 import { launchBrowser, missingBrowser, openPage, transferredBytes } from './browser.ts';
 
 const { skip } = realComponents(missingBrowser);
@@ -60,7 +60,7 @@ describe.skipIf(skip)('the overview', () => {
     if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
   };
   const expectAccessible = async (page: Page) => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const violations = await violationsOf(page);
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
     // Nothing overflows horizontally.
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
