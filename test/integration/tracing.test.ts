@@ -88,11 +88,11 @@ test('names of spans are bounded, whatever callers send', async () => {
     await gateway.query(`query Invalid${index} { nothing }`);
     await gateway.fetch(`/nowhere/${index}?secret=${index}`);
   }
-  await gateway.fetch('/graphql', { method: 'PROPFIND' });
+  for (const path of ['/graphql', '/nowhere']) await gateway.fetch(path, { method: 'PROPFIND' });
   await gateway.close();
   expect(new Set(collector.spans.map(({ name }) => name))).toEqual(
     // The test gateway reads its own metrics.
-    new Set(['POST /graphql', 'query', 'GraphQL Operation', 'GET', 'HTTP', 'GET /metrics']),
+    new Set(['POST /graphql', 'query', 'GraphQL Operation', 'GET', 'HTTP', 'HTTP /graphql', 'GET /metrics']),
   );
   const invalid = collector.spans.find(({ name }) => name === 'GraphQL Operation');
   expect(invalid && attributesOf(invalid)).toMatchObject({ 'error.type': 'GRAPHQL_VALIDATION_FAILED' });
