@@ -74,6 +74,7 @@ export class DecodedResponse<T> extends SizedValue<T> {
       this.#wasRendered = true;
       return;
     }
+    if (json.length > MAX_RENDERED_BYTES) return;
     const utf8 = Buffer.from(json);
     // V8 stores ASCII in one byte a character.
     const jsonBytes = utf8.length === json.length ? json.length : 2 * json.length;
