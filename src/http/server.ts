@@ -91,6 +91,8 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   const onBody = limitUnsentBytes(MAX_BODY_BYTES);
   // A callback, not a promise: it runs for each request.
   app.addHook('onRequest', (request, reply, done) => {
+    // Node parses what it has read from a connection to the end, also after the connection was closed.
+    if (request.raw.socket.destroyed) return;
     track(request, reply);
     onBody(request.raw);
     const { headers, httpVersion } = request.raw;

@@ -63,8 +63,8 @@ test('connections that send 60,000 requests before a response are closed, and ot
   const sockets: Socket[] = [];
   const request = head(BODY.length) + BODY;
   let most = 0;
-  for (let number = 0; number < 20; number += 1) {
-    sockets.push(send(gateway, request.repeat(3000)));
+  for (let number = 0; number < 20; number += 1) sockets.push(send(gateway, request.repeat(3000)));
+  for (let number = 0; number < 30; number += 1) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     most = Math.max(most, await metric(gateway, 'glance_graphql_requests_in_flight'));
   }
@@ -73,7 +73,8 @@ test('connections that send 60,000 requests before a response are closed, and ot
     `60,000 requests at once: at most ${most} in flight, ${Math.round(taken / 1e6)} MB more memory\n`,
   );
   expect(most).toBeGreaterThan(1000);
-  expect(most).toBeLessThan(4100);
+  // 4000, and the last one of each connection, which is being closed.
+  expect(most).toBeLessThan(4022);
   behaviour = reply(200, { stores: [] });
   for (const socket of sockets) socket.destroy();
   await expect
