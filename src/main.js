@@ -6,6 +6,8 @@
  * The young generation has half of V8's default size, which costs some 4 % of requests per second and saves 30 MB.
  */
 import { readFileSync } from 'node:fs';
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** The code EX_UNAVAILABLE of sysexits.h. */
 const EXIT_UNAVAILABLE = 69;
@@ -14,8 +16,11 @@ const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const [requiredMajor, requiredMinor] = engines.node.match(/\d+/g).map(Number);
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-if (major > requiredMajor || (major === requiredMajor && minor >= requiredMinor)) await import('./program.ts');
-else {
+if (major > requiredMajor || (major === requiredMajor && minor >= requiredMinor)) {
+  // The next start need not compile again. Who may write here may write the code; who may not starts without it.
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
+  await import('./program.ts');
+} else {
   process.stderr.write(
     `glance-graphql needs Node ${requiredMajor}.${requiredMinor} or newer, and this is ${process.versions.node}.\n`,
   );

@@ -40,6 +40,13 @@ function execute(
 const run = (args: readonly string[], env: Record<string, string> = {}, cwd?: string) =>
   execute(process.execPath, [MAIN, ...args], env, cwd);
 
+test('a start uses the code that an earlier one has compiled', async () => {
+  await run(['--version']);
+  const { err } = await run(['--version'], { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
+  expect(err).toMatch(/src\/program\.ts was accepted/);
+  expect(err).toMatch(/node_modules\/fastify\/fastify\.js was accepted/);
+});
+
 test('a password in a wrong argument is not printed', () => {
   expect(readCommandLine(['CACHE_URL=redis://:hunter2@host'])).toMatchObject({
     problem: expect.stringContaining('"CACHE_URL=redis://***@host" is not a command'),
