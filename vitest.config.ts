@@ -64,7 +64,12 @@ export default defineConfig({
       project('faults', { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false }),
       project('fuzz', { testTimeout: 120_000 }),
       project('browser', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('openstack', { testTimeout: 60_000, hookTimeout: 300_000, fileParallelism: false }),
+      project('openstack', {
+        testTimeout: 120_000,
+        hookTimeout: 300_000,
+        fileParallelism: false,
+        globalSetup: 'test/openstack/setup.ts',
+      }),
     ],
   },
 });

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCheck } from '../check.ts';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
-import { type Cloud, missingComponents, startCloud } from './cloud.ts';
-import { projectScope } from './keystone.ts';
-import type { Service } from './processes.ts';
+import { type Cloud, missingComponents } from './cloud.ts';
+import { projectScope } from './keystone-client.ts';
+import { type Service, whileStopped, withoutService } from './processes.ts';
+import { sharedCloud } from './shared-cloud.ts';
 
 const { skip } = realComponents(missingComponents);
 
@@ -18,13 +19,12 @@ describe.skipIf(skip)('with a real catalog', () => {
   let member: string;
 
   beforeAll(async () => {
-    cloud = await startCloud();
+    cloud = sharedCloud();
     gateway = await startGateway({ OS_AUTH_URL: cloud.keystone.url });
     member = await cloud.keystone.token('demo', projectScope('demo'));
   });
   afterAll(async () => {
     await gateway?.close();
-    await cloud?.[Symbol.asyncDispose]();
   });
 
   const rest = async <T>({ url }: Service, path: string): Promise<T | null> => {
@@ -123,17 +123,18 @@ describe.skipIf(skip)('with a real catalog', () => {
     const availability = async (token: string) =>
       (await short.query('{info{availability{importMethods}}}', { token })).data;
     expect(await availability(member)).toEqual({ info: { availability: { importMethods: 'AVAILABLE' } } });
-    cloud.keystone.signal('SIGSTOP');
-    expect(await availability(fresh)).toEqual({ info: { availability: { importMethods: 'UNAVAILABLE' } } });
-    expect(await availability(member)).toEqual({ info: { availability: { importMethods: 'AVAILABLE' } } });
-    cloud.keystone.signal('SIGCONT');
+    await whileStopped(cloud.keystone, async () => {
+      expect(await availability(fresh)).toEqual({ info: { availability: { importMethods: 'UNAVAILABLE' } } });
+      expect(await availability(member)).toEqual({ info: { availability: { importMethods: 'AVAILABLE' } } });
+    });
     expect(await availability(fresh)).toEqual({ info: { availability: { importMethods: 'AVAILABLE' } } });
   });
 
   test('a region that is down does not affect the other', async () => {
     await using short = await startGateway({ OS_AUTH_URL: cloud.keystone.url, UPSTREAM_TIMEOUT_MS: '1500' });
-    cloud.singleStore.signal('SIGKILL');
-    const { data, errors } = await short.query('{imageRegions{id info{importMethods{value}}}}', { token: member });
+    const { data, errors } = await withoutService(cloud.singleStore, () =>
+      short.query('{imageRegions{id info{importMethods{value}}}}', { token: member }),
+    );
     expect(data).toMatchObject({
       imageRegions: [
         { id: 'RegionOne', info: { importMethods: { value: expect.any(Array) } } },

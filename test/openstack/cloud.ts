@@ -1,11 +1,12 @@
 /** A cloud on the loopback interface: Keystone with its users and limits, and several Glance servers. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { freePort } from '../../scripts/free-port.ts';
-import { multiStore, startGlance } from './glance.ts';
-import { type Keystone, PASSWORD, startKeystone } from './keystone.ts';
+import { createDatabase, multiStore, startGlance } from './glance.ts';
+import { type Keystone, startKeystone } from './keystone.ts';
+import { PASSWORD } from './keystone-client.ts';
 import type { Service } from './processes.ts';
 
-export interface Cloud extends AsyncDisposable {
+export interface Cloud {
   readonly keystone: Keystone;
   readonly demoProject: string;
   /** Zed, several stores, quotas. RegionOne's public endpoint. */
@@ -30,7 +31,7 @@ const REQUIRED = [
 /** The real components that are not installed; `test/openstack/install.sh` installs them. */
 export const missingComponents = REQUIRED.filter((path) => !existsSync(path));
 
-export async function startCloud(): Promise<Cloud> {
+export async function startCloud(): Promise<Cloud & AsyncDisposable> {
   const folder = mkdtempSync('/var/tmp/glance-graphql-');
   await using started = new AsyncDisposableStack();
   started.defer(() => {
@@ -38,6 +39,9 @@ export async function startCloud(): Promise<Cloud> {
     rmSync(TRIXIE + folder, { recursive: true, force: true });
   });
 
+  const databases = Promise.all([createDatabase(folder, null), createDatabase(folder, TRIXIE)]);
+  // A failure is thrown below, when Keystone can be stopped.
+  databases.catch(() => {});
   const keystone = started.use(await startKeystone(folder));
   const [multiPort, singlePort, brokenPort, newerPort] = [
     await freePort(),
@@ -52,7 +56,8 @@ export async function startCloud(): Promise<Cloud> {
     { region: 'RegionTwo', interface: 'public', url: `${at(singlePort)}/` },
     { region: 'RegionTwo', interface: 'internal', url: at(brokenPort) },
   ]);
-  const common = { authUrl: `${keystone.url}/v3`, root: null, limitsOf: null } as const;
+  const [database, newerDatabase] = await databases;
+  const common = { authUrl: `${keystone.url}/v3`, root: null, limitsOf: null, database } as const;
   const broken = { ...multiStore(`${folder}/broken-driver`), obj: { type: 's3', settings: {} } };
   const glances = await Promise.allSettled([
     startGlance(folder, {
@@ -69,6 +74,7 @@ export async function startCloud(): Promise<Cloud> {
       name: 'newer',
       port: newerPort,
       root: TRIXIE,
+      database: newerDatabase,
       stores: multiStore(`${folder}/newer`),
       limitsOf: endpoint,
     }),

@@ -3,27 +3,29 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
-import { type Cloud, missingComponents, startCloud } from './cloud.ts';
+import { type Cloud, missingComponents } from './cloud.ts';
 import { EVERYTHING, expectDataOfRest } from './everything.ts';
-import { projectScope } from './keystone.ts';
-import type { Service } from './processes.ts';
+import { projectScope } from './keystone-client.ts';
+import { type Service, whileStopped } from './processes.ts';
 import { errorsOf, expectedErrors, fetchRest } from './rest.ts';
+import { sharedCloud } from './shared-cloud.ts';
 
 const { skip } = realComponents(missingComponents);
 
 describe.skipIf(skip)('a real cloud', () => {
   let cloud: Cloud;
   let tokens: Record<'admin' | 'member' | 'unscoped', string>;
+  let removeImage: (() => Promise<void>) | undefined;
   const gateways = new Map<Service, TestGateway>();
 
   beforeAll(async () => {
-    cloud = await startCloud();
+    cloud = sharedCloud();
     tokens = {
       admin: cloud.keystone.adminToken,
       member: await cloud.keystone.token('demo', projectScope('demo')),
       unscoped: await cloud.keystone.token('demo', 'unscoped'),
     };
-    await uploadImage(cloud.multiStore, tokens.member, 3 * 1024 * 1024);
+    removeImage = await uploadImage(cloud.multiStore, tokens.member, 3 * 1024 * 1024);
     for (const glance of [cloud.multiStore, cloud.singleStore, cloud.brokenDriver, cloud.newer]) {
       gateways.set(glance, await startGateway({ GLANCE_URL: `${glance.url}/v2/` }));
     }
@@ -31,7 +33,7 @@ describe.skipIf(skip)('a real cloud', () => {
 
   afterAll(async () => {
     for (const gateway of gateways.values()) await gateway.close();
-    await cloud?.[Symbol.asyncDispose]();
+    await removeImage?.();
   });
 
   const gatewayOf = (glance: Service) => {
@@ -115,26 +117,27 @@ describe.skipIf(skip)('a real cloud', () => {
     await using gateway = await startGateway({ GLANCE_URL: cloud.singleStore.url, UPSTREAM_TIMEOUT_MS: '1000' });
     const code = async () =>
       (await gateway.query('{info{importMethods{value}}}', { token: tokens.member })).errors[0]?.extensions.code;
-    cloud.singleStore.signal('SIGSTOP');
-    expect(await code()).toBe('UPSTREAM_TIMEOUT');
-    cloud.singleStore.signal('SIGCONT');
+    expect(await whileStopped(cloud.singleStore, code)).toBe('UPSTREAM_TIMEOUT');
     expect(await code()).toBeUndefined();
   });
 });
 
-/** Uploads an image, so that quotas have a usage. */
-async function uploadImage({ url }: Service, token: string, bytes: number): Promise<void> {
+/** Uploads an image, so that quotas have a usage. @returns what removes it */
+async function uploadImage({ url }: Service, token: string, bytes: number): Promise<() => Promise<void>> {
   const image = { name: 'test', disk_format: 'raw', container_format: 'bare' };
   const created = await fetch(`${url}/v2/images`, {
     method: 'POST',
     headers: { 'X-Auth-Token': token, 'Content-Type': 'application/json' },
     body: JSON.stringify(image),
   });
-  const { file } = JSON.parse(await created.text());
+  const { file, self } = JSON.parse(await created.text());
   const stored = await fetch(url + file, {
     method: 'PUT',
     headers: { 'X-Auth-Token': token, 'Content-Type': 'application/octet-stream' },
     body: Buffer.alloc(bytes),
   });
   if (stored.status !== 204) throw new Error(`the upload failed with ${stored.status}`);
+  return async () => {
+    await fetch(url + self, { method: 'DELETE', headers: { 'X-Auth-Token': token } });
+  };
 }

@@ -3,8 +3,9 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
-import { type Cloud, missingComponents, startCloud } from './cloud.ts';
-import { projectScope } from './keystone.ts';
+import { type Cloud, missingComponents } from './cloud.ts';
+import { projectScope } from './keystone-client.ts';
+import { sharedCloud } from './shared-cloud.ts';
 
 const { skip } = realComponents(missingComponents);
 
@@ -12,12 +13,11 @@ describe.skipIf(skip)('the tools of a real cloud', () => {
   let cloud: Cloud;
   let gateway: TestGateway;
   beforeAll(async () => {
-    cloud = await startCloud();
+    cloud = sharedCloud();
     gateway = await startGateway({ OS_AUTH_URL: `${cloud.keystone.url}/v3`, MCP: '1' });
   });
   afterAll(async () => {
     await gateway?.close();
-    await cloud?.[Symbol.asyncDispose]();
   });
 
   async function callTool(token: string | null, name: string, args: Record<string, unknown> = {}) {

@@ -5,8 +5,9 @@ import { startGateway, type TestGateway } from '../gateway.ts';
 import { optionalComponents } from '../real-components.ts';
 import { recorded } from '../recorded.ts';
 import { expectDataOfRest } from './everything.ts';
-import { type AccessRule, projectScope } from './keystone.ts';
-import { missingNewest, type NewestCloud, startNewestCloud } from './newest-cloud.ts';
+import { type AccessRule, projectScope } from './keystone-client.ts';
+import { missingNewest, type NewestCloud } from './newest-cloud.ts';
+import { sharedNewestCloud } from './shared-cloud.ts';
 
 const { skip } = optionalComponents(missingNewest, 'OpenStack 2026.2 (Debian sid) is not tested');
 
@@ -26,7 +27,7 @@ describe.skipIf(skip)('OpenStack 2026.2', () => {
   let catalog: TestGateway;
 
   beforeAll(async () => {
-    cloud = await startNewestCloud();
+    cloud = sharedNewestCloud();
     const { keystone } = cloud;
     const credential = (rules: readonly AccessRule[]) => keystone.applicationCredentialToken('demo', 'demo', rules);
     tokens = {
@@ -45,7 +46,6 @@ describe.skipIf(skip)('OpenStack 2026.2', () => {
   });
   afterAll(async () => {
     for (const gateway of [multi, single, catalog]) await gateway?.close();
-    await cloud?.[Symbol.asyncDispose]();
   });
 
   const CALLERS = [

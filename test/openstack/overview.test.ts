@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser, missingBrowser, openPage } from '../browser/browser.ts';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
-import { type Cloud, missingComponents, startCloud } from './cloud.ts';
-import { projectScope } from './keystone.ts';
+import { type Cloud, missingComponents } from './cloud.ts';
+import { projectScope } from './keystone-client.ts';
+import { withoutService } from './processes.ts';
+import { sharedCloud } from './shared-cloud.ts';
 
 const { skip } = realComponents([...missingBrowser, ...missingComponents]);
 
@@ -16,7 +18,7 @@ describe.skipIf(skip)('the overview of a real cloud', () => {
   let browser: Browser;
   let page: Page;
   beforeAll(async () => {
-    cloud = await startCloud();
+    cloud = sharedCloud();
     gateway = await startGateway({ OS_AUTH_URL: `${cloud.keystone.url}/v3` });
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
@@ -25,7 +27,6 @@ describe.skipIf(skip)('the overview of a real cloud', () => {
   afterAll(async () => {
     await browser?.close();
     await gateway?.close();
-    await cloud?.[Symbol.asyncDispose]();
   });
 
   const panel = (title: string) => page.getByRole('region', { name: `${title} Region` });
@@ -81,13 +82,14 @@ describe.skipIf(skip)('the overview of a real cloud', () => {
     // The address keeps the region.
     await page.getByLabel('Region', { exact: true }).selectOption('RegionOne');
     await panel('Stores').getByText('NVMe, single copy').waitFor();
-    await cloud.multiStore[Symbol.asyncDispose]();
-    await page.reload();
-    const failed = page.getByRole('alert').filter({ hasText: 'Nothing is known about' });
-    await failed.getByText('Technical details').click();
-    await failed.getByText('UPSTREAM_UNAVAILABLE').waitFor();
-    await screenshot('region-down');
-    await page.getByLabel('Region', { exact: true }).selectOption('RegionTwo');
-    await panel('Import methods').getByText('glance-direct').waitFor();
+    await withoutService(cloud.multiStore, async () => {
+      await page.reload();
+      const failed = page.getByRole('alert').filter({ hasText: 'Nothing is known about' });
+      await failed.getByText('Technical details').click();
+      await failed.getByText('UPSTREAM_UNAVAILABLE').waitFor();
+      await screenshot('region-down');
+      await page.getByLabel('Region', { exact: true }).selectOption('RegionTwo');
+      await panel('Import methods').getByText('glance-direct').waitFor();
+    });
   });
 });

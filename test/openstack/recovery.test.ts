@@ -1,10 +1,12 @@
 /** The gateway survives real Glance and Keystone servers that stop or crash, and faults of the network, and then recovers. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
-import { type Cloud, missingComponents, startCloud } from '../openstack/cloud.ts';
-import { projectScope } from '../openstack/keystone.ts';
 import { realComponents } from '../real-components.ts';
+import { type Cloud, missingComponents } from './cloud.ts';
+import { projectScope } from './keystone-client.ts';
 import { type Fault, type LossyProxy, startLossyProxy } from './lossy-proxy.ts';
+import { whileStopped, withoutService } from './processes.ts';
+import { sharedCloud } from './shared-cloud.ts';
 
 const { skip } = realComponents(missingComponents);
 
@@ -22,7 +24,7 @@ describe.skipIf(skip)('the gateway recovers from', () => {
   let gateway: TestGateway;
   let usualMs = 0;
   beforeAll(async () => {
-    cloud = await startCloud();
+    cloud = sharedCloud();
     member = await cloud.keystone.token('demo', projectScope('demo'));
     lossy = await startLossyProxy(cloud.multiStore.url);
     gateway = await startGateway({ GLANCE_URL: lossy.url, ...ENV });
@@ -32,7 +34,6 @@ describe.skipIf(skip)('the gateway recovers from', () => {
   afterAll(async () => {
     await gateway?.close();
     await lossy?.[Symbol.asyncDispose]();
-    await cloud?.[Symbol.asyncDispose]();
   });
 
   /** Queries for a while. Every null field must have an error. @returns how often each error code occurred */
@@ -90,9 +91,10 @@ describe.skipIf(skip)('the gateway recovers from', () => {
     process.stdout.write(`${fault}: ${counts}; recovered after ${Math.round(ms)} ms\n`);
   }
 
-  const outages: [title: string, begin: () => void, end: () => void][] = [
-    ['a stopped Glance (SIGSTOP)', () => cloud.multiStore.signal('SIGSTOP'), () => cloud.multiStore.signal('SIGCONT')],
-    ['a stopped Keystone (SIGSTOP)', () => cloud.keystone.signal('SIGSTOP'), () => cloud.keystone.signal('SIGCONT')],
+  type Counts = Map<string, number>;
+  const outages: [title: string, during: (act: () => Promise<Counts>) => Promise<Counts>][] = [
+    ['a stopped Glance (SIGSTOP)', (act) => whileStopped(cloud.multiStore, act)],
+    ['a stopped Keystone (SIGSTOP)', (act) => whileStopped(cloud.keystone, act)],
   ];
   const faults: Fault[] = [
     { kind: 'delay', delayMs: 400 },
@@ -105,19 +107,17 @@ describe.skipIf(skip)('the gateway recovers from', () => {
   for (const fault of faults) {
     outages.push([
       `a network fault: ${Object.values(fault).join(' ')}`,
-      () => {
+      async (act) => {
         lossy.fault = fault;
-      },
-      () => {
+        const counts = await act();
         lossy.fault = { kind: 'none' };
+        return counts;
       },
     ]);
   }
 
-  test.each(outages)('%s', async (title, begin, end) => {
-    begin();
-    const codes = await queryFor(3500);
-    end();
+  test.each(outages)('%s', async (title, during) => {
+    const codes = await during(() => queryFor(3500));
     await glanceRecovered();
     const ms = await recovery();
     report(title, codes, ms);
@@ -136,10 +136,8 @@ describe.skipIf(skip)('the gateway recovers from', () => {
   });
 
   test('a Glance that is killed (SIGKILL) and restarted', async () => {
-    await cloud.multiStore[Symbol.asyncDispose]();
-    const codes = await queryFor(2000);
+    const codes = await withoutService(cloud.multiStore, () => queryFor(2000));
     expect([...codes.keys()]).toEqual(['UPSTREAM_UNAVAILABLE']);
-    await cloud.multiStore.restart();
     await glanceRecovered();
     const ms = await recovery();
     report('a killed and restarted Glance', codes, ms);
