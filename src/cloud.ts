@@ -15,8 +15,8 @@ import { identityVersion } from './openstack/keystone/identity-version.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import type { Sandbox } from './sandbox/server.ts';
 
-/** For each call of each endpoint. A slow upstream gets more connections while the gateway is idle. */
-const POOL = { connections: 16, maxConnections: 64, maxWaiting: 500 };
+/** For each call of each endpoint. */
+const POOL = { maxConnections: 64, maxWaiting: 500 };
 /** The largest response bodies. Glance's have some kilobytes; catalogs of large clouds have megabytes. */
 const MAX_BODY_BYTES = { image: 1024 * 1024, identity: 8 * 1024 * 1024 };
 /** Of everything that the gateway stores on behalf of callers. */

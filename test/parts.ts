@@ -17,7 +17,6 @@ export const CLIENT_OPTIONS: ClientOptions = {
   forceIpv4: false,
   connectTimeoutMs: 1000,
   connectByProxy: null,
-  connections: 5,
   maxConnections: 5,
   maxWaiting: 100,
   maxBodyBytes: { image: 1024 * 1024, identity: 1024 * 1024 },

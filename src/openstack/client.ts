@@ -112,7 +112,7 @@ function createEndpointClient(
 
 /** Over a connection of its own: those of the pool may all be taken. */
 async function isReachable(open: () => Connection, probe: Omit<TransportRequest, 'endsAt'>): Promise<boolean> {
-  const pool = new ConnectionPool(open, { connections: 1, maxConnections: 1, maxWaiting: 1 });
+  const pool = new ConnectionPool(open, { maxConnections: 1, maxWaiting: 1 });
   const request = { ...probe, endsAt: performance.now() + probe.timeoutMs };
   try {
     const { status } = await toPromise<RawResponse>((callbacks) => send(pool, request, callbacks));

@@ -40,7 +40,7 @@ async function results(calls: readonly Promise<unknown>[]): Promise<string[]> {
 
 test('calls beyond the queue fail at once, and those in it are served', async () => {
   const { glance, most } = await startCounting(after(50, good));
-  const client = createClient({ ...CLIENT_OPTIONS, connections: 2, maxConnections: 2, maxWaiting: 3 });
+  const client = createClient({ ...CLIENT_OPTIONS, maxConnections: 2, maxWaiting: 3 });
   const fetch = () => client.request(requestTo(glance));
   const first = await results(Array.from({ length: 8 }, fetch));
   expect(first.filter((result) => result === 'queue_full')).toHaveLength(3);
@@ -59,7 +59,7 @@ function cancelled(client: OpenStackClient, request: UpstreamRequest<Stores>): P
 
 test('callers who left are not in the queue', async () => {
   const { glance } = await startCounting(after(100, good));
-  const client = createClient({ ...CLIENT_OPTIONS, connections: 1, maxConnections: 1, maxWaiting: 2 });
+  const client = createClient({ ...CLIENT_OPTIONS, maxConnections: 1, maxWaiting: 2 });
   const first = client.request(requestTo(glance));
   for (let time = 0; time < 10; time += 1) {
     expect(await results([cancelled(client, requestTo(glance)), cancelled(client, requestTo(glance))])).toEqual([
@@ -80,7 +80,7 @@ test('callers who left are not in the queue', async () => {
 test('a connection is free again after a call that timed out, was cancelled or cut off', async () => {
   let behaviour: Behaviour = () => {};
   const { glance } = await startCounting((request, response) => behaviour(request, response));
-  const client = createClient({ ...CLIENT_OPTIONS, connections: 1, maxConnections: 1, maxWaiting: 10 });
+  const client = createClient({ ...CLIENT_OPTIONS, maxConnections: 1, maxWaiting: 10 });
   const late = () => client.request(requestTo(glance, { timeoutMs: 100 }));
   const calls = [late(), late(), cancelled(client, requestTo(glance)), cancelled(client, requestTo(glance))];
   expect(await results(calls)).toEqual(['timeout', 'timeout', 'aborted', 'aborted']);
@@ -92,26 +92,11 @@ test('a connection is free again after a call that timed out, was cancelled or c
   await glance[Symbol.asyncDispose]();
 });
 
-test('a slow upstream gets more connections while the gateway is idle, up to a limit', async () => {
-  const { glance, most } = await startCounting(after(200, good));
-  const client = createClient({ ...CLIENT_OPTIONS, connections: 2, maxConnections: 12, maxWaiting: 1000 });
-  const calls: Promise<unknown>[] = [];
-  for (let round = 0; round < 30; round += 1) {
-    for (let call = 0; call < 4; call += 1) calls.push(client.request(requestTo(glance, { timeoutMs: 20_000 })));
-    await new Promise((resolve) => setTimeout(resolve, 12));
-  }
-  expect(new Set(await results(calls))).toEqual(new Set(['ok']));
-  expect(most()).toBeGreaterThan(4);
-  expect(most()).toBeLessThanOrEqual(12);
-  await client.close();
-  await glance[Symbol.asyncDispose]();
-});
-
 test('a call that hangs takes no connection from another call of the endpoint', async () => {
   const { glance } = await startCounting((request, response) =>
     (request.url?.endsWith('/usage') === true ? () => {} : good)(request, response),
   );
-  const client = createClient({ ...CLIENT_OPTIONS, connections: 1, maxConnections: 1, maxWaiting: 1 });
+  const client = createClient({ ...CLIENT_OPTIONS, maxConnections: 1, maxWaiting: 1 });
   const usage = { call: 'usage', path: '/v2/info/usage', timeoutMs: 500 };
   const hanging = [client.request(requestTo(glance, usage)), client.request(requestTo(glance, usage))];
   expect(await client.request(requestTo(glance))).toEqual([]);
