@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-const CHROMIUM = '/usr/bin/chromium';
+/** Chromium without windows of its own, which take a third of the time of a test. It renders pages as the whole one does. */
+const CHROMIUM = '/usr/bin/chromium-headless-shell';
 
 export const missingBrowser = existsSync(CHROMIUM) ? [] : [CHROMIUM];
 
