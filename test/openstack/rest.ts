@@ -29,7 +29,7 @@ export interface Rest {
 }
 
 export async function fetchRest({ url }: Service, token: string | undefined): Promise<Rest> {
-  const get = async <Body>(path: string): Promise<RestResponse<Body>> => {
+  const get = async <Data>(path: string): Promise<RestResponse<Data>> => {
     const headers = { Accept: 'application/json', ...(token !== undefined && { 'X-Auth-Token': token }) };
     const response = await fetch(url + path, { headers });
     const body = JSON.parse(await response.text());
@@ -37,14 +37,17 @@ export async function fetchRest({ url }: Service, token: string | undefined): Pr
       ? { status: 200, body, message: null }
       : { status: response.status, body: null, message: body.message.replaceAll('<br />', '').trim() };
   };
-  return {
-    versions: await get('/versions'),
-    import: await get('/v2/info/import'),
-    stores: await get('/v2/info/stores'),
-    detail: await get('/v2/info/stores/detail'),
-    usage: await get('/v2/info/usage'),
-  };
+  const [versions, methods, stores, detail, usage] = await Promise.all([
+    get<Body<'versions'>>('/versions'),
+    get<Body<'import'>>('/v2/info/import'),
+    get<Body<'stores'>>('/v2/info/stores'),
+    get<Body<'detail'>>('/v2/info/stores/detail'),
+    get<Body<'usage'>>('/v2/info/usage'),
+  ]);
+  return { versions, import: methods, stores, detail, usage };
 }
+
+type Body<Call extends keyof Rest> = NonNullable<Rest[Call]['body']>;
 
 export function expectedInfo(rest: Rest) {
   const store = ({ id, description, default: isDefault, 'read-only': readOnly }: RestStore) => ({
