@@ -43,7 +43,7 @@ const PICTURES = [
 async function main(): Promise<void> {
   const gateway = await createGateway(loadConfig({ PORT: '0' }), createLogger('silent'));
   const url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium-headless-shell', args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   mkdirSync(FOLDER, { recursive: true });
   for (const { name, path, colorScheme, show } of PICTURES) {
     const page = await browser.newPage({ viewport: SIZE, colorScheme });

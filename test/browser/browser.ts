@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-/** Chromium without windows of its own, which take a third of the time of a test. It renders pages as the whole one does. */
-const CHROMIUM = '/usr/bin/chromium-headless-shell';
+const CHROMIUM = '/usr/bin/chromium';
 
 export const missingBrowser = existsSync(CHROMIUM) ? [] : [CHROMIUM];
 

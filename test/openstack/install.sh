@@ -45,7 +45,7 @@ install_debian() {
 apt-get -qq update
 forbid_services ''
 apt-get -qq install -y --no-install-recommends \
-  glance-api keystone python3-openstacksdk uwsgi uwsgi-plugin-python3 sqlite3 chromium-headless-shell fonts-dejavu-core nginx-light redis-server prometheus debootstrap > /dev/null
+  glance-api keystone python3-openstacksdk uwsgi uwsgi-plugin-python3 sqlite3 chromium fonts-dejavu-core nginx-light redis-server prometheus debootstrap > /dev/null
 
 # Both at once, since most of the time goes into downloads.
 install_debian sid "$SID" $SID_PACKAGES &
@@ -61,4 +61,4 @@ else
   echo 'WARNING: Debian sid could not be installed: the tests of OpenStack 2026.2 will be SKIPPED.' >&2
 fi
 chroot "$TRIXIE" dpkg-query -W glance-api
-dpkg-query -W glance-api keystone chromium-headless-shell nginx-light redis-server prometheus
+dpkg-query -W glance-api keystone chromium nginx-light redis-server prometheus
