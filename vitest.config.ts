@@ -15,7 +15,7 @@ const project = (name: string, options: object = {}) => ({
     include: [`test/${name}/**/*.test.ts`],
     // Most tests take milliseconds. On a busy machine starting a process or a gateway takes seconds.
     testTimeout: 20_000,
-    expect: { poll: { timeout: 4000 } },
+    expect: { poll: { timeout: 10_000 } },
     ...options,
   },
 });

@@ -4,13 +4,16 @@ import { type GraphqlError, startGateway } from './gateway.ts';
 import { replay } from './recorded.ts';
 import { type Behaviour, startUpstream } from './recording-upstream.ts';
 
-/** Queries `stores`, which fails as given, and `importMethods`, which must succeed. */
-export async function queryFaulty(behaviour: Behaviour): Promise<GraphqlError & { storesCalls: number }> {
+/** Queries `stores`, which fails as given, and `importMethods`, which must succeed within the same timeout. */
+export async function queryFaulty(
+  behaviour: Behaviour,
+  timeoutMs = 9000,
+): Promise<GraphqlError & { storesCalls: number }> {
   await using upstream = await startUpstream({
     '/v2/info/stores': behaviour,
     '/v2/info/import': replay('api-2.16-multistore-member.import'),
   });
-  await using gateway = await startGateway({ GLANCE_URL: upstream.url, UPSTREAM_TIMEOUT_MS: '300' });
+  await using gateway = await startGateway({ GLANCE_URL: upstream.url, UPSTREAM_TIMEOUT_MS: String(timeoutMs) });
   const { status, data, errors } = await gateway.query('{info{stores{id} importMethods{value}}}', {
     token: 'secret-token',
   });

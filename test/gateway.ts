@@ -153,7 +153,7 @@ export async function startGateway(env: Environment = {}): Promise<TestGateway> 
 /** The log line of a request, which is written after the response was sent. */
 export async function requestLine(gateway: TestGateway, requestId: string | null) {
   const lines = () => gateway.log.filter((line) => line.msg === 'request' && line.requestId === requestId);
-  await expect.poll(() => lines().length, { timeout: 4000 }).toBe(1);
+  await expect.poll(() => lines().length).toBe(1);
   return lines()[0] ?? {};
 }
 

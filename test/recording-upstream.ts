@@ -98,5 +98,19 @@ export function tokenInfo(
   return { token: { ...scope, expires_at: expires, catalog: [{ type: 'image', endpoints: entries }] } };
 }
 
+/** Keystone's response about a token that expires soon: made at the first request, since a gateway takes its time to start. */
+export function expiringToken(create: () => { readonly token: { readonly expires_at: string } }) {
+  let info: ReturnType<typeof create> | null = null;
+  const behaviour: Behaviour = (request, response) => {
+    info ??= create();
+    reply(200, info)(request, response);
+  };
+  return {
+    behaviour,
+    /** As `Date.now()`. */
+    expiresAt: () => Date.parse(info?.token.expires_at ?? ''),
+  };
+}
+
 /** The token that a request has, or an empty text. */
 export const tokenIn = ({ headers }: IncomingMessage): string => String(headers['x-auth-token'] ?? '');

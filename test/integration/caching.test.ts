@@ -2,7 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { requestsInFlight, startGateway } from '../gateway.ts';
 import { replay } from '../recorded.ts';
-import { type Behaviour, type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
+import {
+  type Behaviour,
+  expiringToken,
+  type RecordingUpstream,
+  reply,
+  startUpstream,
+  tokenInfo,
+} from '../recording-upstream.ts';
 
 const CACHED = { CACHE_TTL_STORES_MS: '60000', CACHE_TTL_USAGE_MS: '60000' };
 const STORES = '{info{stores{id}}}';
@@ -24,7 +31,7 @@ function createGate() {
 }
 
 const requestsSeen = (upstream: RecordingUpstream, count: number) =>
-  expect.poll(() => upstream.seen.length, { timeout: 4000, interval: 5 }).toBe(count);
+  expect.poll(() => upstream.seen.length, { interval: 5 }).toBe(count);
 
 describe('identical calls in flight', () => {
   test('are coalesced across requests for the same token, never for different tokens', async () => {
@@ -34,7 +41,7 @@ describe('identical calls in flight', () => {
     const tokens = ['a', 'b', 'a', undefined, 'b', 'a', undefined];
     const responses = tokens.map((token) => gateway.query(STORES, token === undefined ? {} : { token }));
     await requestsSeen(upstream, 3);
-    await expect.poll(() => requestsInFlight(gateway), { timeout: 5000 }).toBe(tokens.length);
+    await expect.poll(() => requestsInFlight(gateway)).toBe(tokens.length);
     open();
     const stores = (await Promise.all(responses)).map(({ data }) => data);
     expect(stores).toEqual(tokens.map((token) => ({ info: { stores: [{ id: token ?? 'anonymous' }] } })));
@@ -55,7 +62,7 @@ describe('identical calls in flight', () => {
     const staying = gateway.query(STORES, { token: 'a' });
     const alone = gateway.query(STORES, { token: 'b', signal: second.signal });
     await requestsSeen(upstream, 2);
-    await expect.poll(() => requestsInFlight(gateway), { timeout: 5000 }).toBe(3);
+    await expect.poll(() => requestsInFlight(gateway)).toBe(3);
     first.abort();
     second.abort();
     await expect(leaving).rejects.toThrow();
@@ -75,7 +82,7 @@ describe('identical calls in flight', () => {
     });
     await using gateway = await startGateway({ GLANCE_URL: upstream.url, ...CACHED });
     const queries = Array.from({ length: 100 }, () => gateway.query(STORES, { token: 'a' }));
-    await expect.poll(() => requestsInFlight(gateway), { timeout: 5000 }).toBe(queries.length);
+    await expect.poll(() => requestsInFlight(gateway)).toBe(queries.length);
     opened.resolve();
     for (const { errors } of await Promise.all(queries))
       expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
@@ -102,24 +109,21 @@ describe('a cached response', () => {
     await using upstream = await startUpstream((request, response) =>
       replay(revoked ? 'api-2.16-multistore-badtoken.stores' : 'api-2.16-multistore-member.stores')(request, response),
     );
-    await using gateway = await startGateway({ GLANCE_URL: upstream.url, CACHE_TTL_STORES_MS: '500' });
+    await using gateway = await startGateway({ GLANCE_URL: upstream.url, CACHE_TTL_STORES_MS: '2000' });
     const codes = async () =>
       (await gateway.query(STORES, { token: 'a' })).errors.map(({ extensions }) => extensions.code);
     expect(await codes()).toEqual([]);
     revoked = true;
     expect(await codes()).toEqual([]);
-    await expect.poll(codes, { timeout: 5000 }).toEqual(['UNAUTHENTICATED']);
+    await expect.poll(codes).toEqual(['UNAUTHENTICATED']);
     expect(await codes()).toEqual(['UNAUTHENTICATED']);
     expect(upstream.seen).toHaveLength(3);
   });
 
   test('expires with its token', async () => {
     await using glance = await startUpstream(storeNamedAsToken);
-    const catalog = [{ type: 'image', endpoints: [{ interface: 'public', region_id: 'one', url: glance.url }] }];
-    const expiresAt = new Date(Date.now() + 1000).toISOString();
-    await using keystone = await startUpstream(
-      reply(200, { token: { expires_at: expiresAt, project: { id: 'p' }, catalog } }),
-    );
+    const expiring = expiringToken(() => tokenInfo({ RegionOne: glance.url }, { project: { id: 'p' } }, 2000));
+    await using keystone = await startUpstream(expiring.behaviour);
     await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, ...CACHED });
     const glanceCalls = async () => {
       await gateway.query(STORES, { token: 'a' });
@@ -127,6 +131,6 @@ describe('a cached response', () => {
     };
     expect(await glanceCalls()).toBe(1);
     expect(await glanceCalls()).toBe(1);
-    await expect.poll(glanceCalls, { timeout: 5000 }).toBe(2);
+    await expect.poll(glanceCalls).toBe(2);
   });
 });

@@ -102,7 +102,7 @@ describe('Keystone that', () => {
     ['fails', reply(500, ''), { code: 'UPSTREAM_ERROR', status: 500 }],
   ])('%s fails every field with the same code, and availability says so', async (_title, behaviour, extensions) => {
     await using keystone = await startUpstream(behaviour);
-    await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, UPSTREAM_TIMEOUT_MS: '300' });
+    await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, UPSTREAM_TIMEOUT_MS: '1000' });
     const { status, data, errors } = await gateway.query(
       '{info{stores{id} usage{enabled} availability{stores usage}}}',
       { token: 't' },

@@ -1,7 +1,7 @@
 /** Regions come from the caller's service catalog. */
 import { describe, expect, test } from 'vitest';
 import { startGateway } from '../gateway.ts';
-import { type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
+import { expiringToken, type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
 import { imageService, PROJECT, startRegions, tokenWith, twoRegions } from '../two-regions.ts';
 
 const BOTH = '{imageRegions{id info{importMethods{type} stores{id} usage{scope projectId}}}}';
@@ -108,7 +108,7 @@ describe('the catalog of a token', () => {
 
   test('is not cached after the token has expired, nor after a failed lookup', async () => {
     await using cloud = await startRegions();
-    let behaviour = reply(200, tokenWith(twoRegions(cloud), PROJECT, 1));
+    let { behaviour } = expiringToken(() => tokenWith(twoRegions(cloud), PROJECT, 2));
     await using keystone = await startUpstream((request, response) => behaviour(request, response));
     await using gateway = await startGateway({ OS_AUTH_URL: keystone.url });
     await gateway.query(query, { token: 'a' });
@@ -117,7 +117,7 @@ describe('the catalog of a token', () => {
     behaviour = reply(503, '');
     const errors = async () => (await gateway.query(query, { token: 'a' })).errors;
     const failure = [{ extensions: { code: 'UPSTREAM_UNAVAILABLE', service: 'identity' } }];
-    await expect.poll(errors, { timeout: 5000 }).toMatchObject(failure);
+    await expect.poll(errors).toMatchObject(failure);
     // Each lookup is retried once.
     expect(count(keystone)).toBe(3);
     expect(await errors()).toMatchObject(failure);

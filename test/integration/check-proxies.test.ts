@@ -41,7 +41,7 @@ describe.each(SCHEMES)('for an %s upstream, %s', (scheme, variable, urlOf) => {
       OS_TOKEN,
       OS_CACERT,
       [variable]: proxyUrl,
-      UPSTREAM_CONNECT_TIMEOUT_MS: '500',
+      UPSTREAM_CONNECT_TIMEOUT_MS: '5000',
       ...env,
     });
   const otherwise = `correct ${variable}, or add ${HOST} to NO_PROXY if it needs no proxy`;
@@ -128,7 +128,7 @@ describe('the tunnel', () => {
       OS_AUTH_URL: 'https://keystone.cloud.example',
       OS_TOKEN,
       HTTPS_PROXY: proxy.url,
-      UPSTREAM_CONNECT_TIMEOUT_MS: '100',
+      UPSTREAM_CONNECT_TIMEOUT_MS: '500',
     });
     expect(causes).toEqual([expect.stringContaining(`The proxy ${proxy.url} does not respond: correct HTTPS_PROXY`)]);
   });

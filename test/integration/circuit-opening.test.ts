@@ -1,7 +1,16 @@
 /** When a circuit opens, and when it closes again. */
 import { expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
-import { type Behaviour, hang, hold, reply, reset, startUpstream, tokenIn } from '../recording-upstream.ts';
+import {
+  type Behaviour,
+  hang,
+  hold,
+  type RecordingUpstream,
+  reply,
+  reset,
+  startUpstream,
+  tokenIn,
+} from '../recording-upstream.ts';
 
 const STORES = '{info{stores{id}}}';
 const good = reply(200, { stores: [] });
@@ -27,10 +36,16 @@ test('a silent upstream opens the circuit', async () => {
   await using upstream = await startUpstream(hang);
   await using gateway = await startGateway({ GLANCE_URL: upstream.url, UPSTREAM_TIMEOUT_MS: '100' });
   await Promise.all(Array.from({ length: 12 }, () => messages(gateway, 1)));
-  const seen = upstream.seen.length;
-  expect(await messages(gateway, 3)).toEqual([NOT_ASKED, NOT_ASKED, NOT_ASKED]);
-  expect(upstream.seen).toHaveLength(seen);
+  await expectOpen(gateway, upstream);
 });
+
+/** Of three calls at once, at most one is made: the probe, if a second has passed. */
+async function expectOpen(gateway: TestGateway, { seen }: RecordingUpstream): Promise<void> {
+  const before = seen.length;
+  const found = await Promise.all([1, 2, 3].map(() => messages(gateway, 1)));
+  expect(found.filter(([message]) => message === NOT_ASKED).length).toBeGreaterThanOrEqual(2);
+  expect(seen.length).toBeLessThanOrEqual(before + 1);
+}
 
 /** Opens the circuit, then sends requests until one of them reaches the upstream: the probe. */
 async function openUntilProbe(gateway: TestGateway, seen: () => number): Promise<number> {
@@ -49,7 +64,7 @@ test('a probe that fails keeps it open, and a later one that succeeds closes it'
   expect(await messages(gateway, 5)).toEqual(Array(5).fill(NOT_ASKED));
   expect(upstream.seen).toHaveLength(before + 1);
   behaviour = good;
-  await expect.poll(() => messages(gateway, 1), { timeout: 3000, interval: 100 }).toEqual([null]);
+  await expect.poll(() => messages(gateway, 1), { interval: 100 }).toEqual([null]);
   expect(await messages(gateway, 5)).toEqual(Array(5).fill(null));
 });
 
@@ -60,11 +75,11 @@ test('the failure of a call that began before does not prolong it', async () => 
   );
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
   const first = gateway.query(STORES, { token: 'token-of-early-caller' });
-  await expect.poll(() => upstream.seen.length, { timeout: 4000 }).toBe(1);
+  await expect.poll(() => upstream.seen.length).toBe(1);
   await messages(gateway, 10);
   const opened = performance.now();
   // It is open for a second.
-  await expect.poll(() => performance.now() - opened, { timeout: 3000 }).toBeGreaterThan(850);
+  await expect.poll(() => performance.now() - opened).toBeGreaterThan(850);
   early.release();
   expect((await first).errors).toHaveLength(1);
   const seen = upstream.seen.length;
@@ -81,7 +96,7 @@ test('nor does it decide whether the probe succeeds', async () => {
   );
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
   const first = gateway.query(STORES, { token: 'token-of-early-caller' });
-  await expect.poll(() => upstream.seen.length, { timeout: 4000 }).toBe(1);
+  await expect.poll(() => upstream.seen.length).toBe(1);
   await messages(gateway, 10);
   others = probe.behaviour;
   await openUntilProbe(gateway, () => upstream.seen.length);
@@ -110,7 +125,5 @@ test('resets of a call open it for that call', async () => {
   await using upstream = await startUpstream(reset);
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
   await messages(gateway, 12);
-  const seen = upstream.seen.length;
-  expect(await messages(gateway, 3)).toEqual([NOT_ASKED, NOT_ASKED, NOT_ASKED]);
-  expect(upstream.seen).toHaveLength(seen);
+  await expectOpen(gateway, upstream);
 });

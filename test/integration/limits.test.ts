@@ -39,12 +39,12 @@ describe('a document that exceeds a limit is rejected with the limit and its val
       /Cannot spread fragment/,
     ],
   ])('%s', async (_title, query, message) => {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     const { status, data, errors } = await gateway.query(query, { token });
     expect([status, data]).toEqual([200, null]);
     expect(errors.map(({ extensions }) => extensions.code)).toContain('GRAPHQL_VALIDATION_FAILED');
     expect(errors.map((error) => error.message).join('\n')).toMatch(message);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
   });
 });
 

@@ -26,7 +26,7 @@ describe('beside a call of Glance in flight', () => {
     await using glance = await startUpstream(behaviour);
     await using gateway = await startGateway({ GLANCE_URL: glance.url, ...CACHED });
     const older = gateway.query(STORES, { token });
-    await expect.poll(() => glance.seen.length, { timeout: 4000 }).toBe(1);
+    await expect.poll(() => glance.seen.length).toBe(1);
     expect((await gateway.query(STORES, { token, ...NO_CACHE })).data).toEqual(stored('new'));
     expect((await gateway.query(STORES, { token })).data).toEqual(stored('new'));
     release();
@@ -39,7 +39,7 @@ describe('beside a call of Glance in flight', () => {
     await using glance = await startUpstream(behaviour);
     await using gateway = await startGateway({ GLANCE_URL: glance.url, ...CACHED });
     const older = gateway.query(STORES, { token });
-    await expect.poll(() => glance.seen.length, { timeout: 4000 }).toBe(1);
+    await expect.poll(() => glance.seen.length).toBe(1);
     await gateway.query(STORES, { token, ...NO_CACHE });
     release();
     await older;
@@ -73,9 +73,9 @@ describe('with Keystone', () => {
     await using keystone = await startUpstream(behaviour);
     await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, ...CACHED });
     const older = gateway.query(STORES, { token });
-    await expect.poll(() => keystone.seen.length, { timeout: 4000 }).toBe(1);
+    await expect.poll(() => keystone.seen.length).toBe(1);
     const newer = gateway.query(STORES, { token, ...NO_CACHE });
-    await expect.poll(() => keystone.seen.length, { timeout: 4000 }).toBe(2);
+    await expect.poll(() => keystone.seen.length).toBe(2);
     expect((await newer).data).toEqual(stored('new'));
     release();
     await older;

@@ -78,7 +78,7 @@ test.each(CASES)('%s', async (_title, bytes, status, code, message) => {
   expect(JSON.parse(body)).toEqual({ errors: [{ message, extensions: { code } }] });
   const requestId = /^X-Openstack-Request-Id: (req-\S+)$/im.exec(head)?.[1] ?? null;
   expect(await requestLine(gateway, requestId)).toMatchObject({ level: 'info', status });
-  await expect.poll(() => countOf(gateway, status), { timeout: 4000, interval: 300 }).toBe(1);
+  await expect.poll(() => countOf(gateway, status), { interval: 300 }).toBe(1);
 });
 
 test.each([
@@ -111,7 +111,7 @@ test('connections are closed although the client sends on or does not close its 
     }),
   );
   const connections = () => new Promise((resolve) => gateway.server.getConnections((_error, count) => resolve(count)));
-  await expect.poll(connections, { timeout: 4000 }).toBe(20);
-  await expect.poll(connections, { timeout: 4000, interval: 100 }).toBe(0);
+  await expect.poll(connections).toBe(20);
+  await expect.poll(connections, { interval: 100 }).toBe(0);
   for (const socket of sockets) socket.destroy();
 });

@@ -6,8 +6,12 @@ import { hang, reply, startUpstream, tokenIn } from '../recording-upstream.ts';
 const PROXY = { TRUST_PROXY: '127.0.0.0/8' };
 
 describe('callers without a token count by address', () => {
-  /** @returns how many of the requests, sent at once, were within the limit */
-  async function accepted(gateway: TestGateway, addresses: readonly string[]): Promise<number> {
+  /** @returns how many of the requests, sent at once, were within the limit, and for how many seconds the first and the last count */
+  async function accepted(
+    gateway: TestGateway,
+    addresses: readonly string[],
+  ): Promise<{ count: number; windows: number }> {
+    const startedAt = performance.now();
     const responses = await Promise.all(
       addresses.map((address) =>
         gateway.fetch('/graphql?query={__typename}', {
@@ -22,7 +26,8 @@ describe('callers without a token count by address', () => {
       return accepted(gateway, addresses);
     }
     expect(statuses.filter((status) => status !== 200 && status !== 429)).toEqual([]);
-    return statuses.filter((status) => status === 200).length;
+    const windows = Math.floor((performance.now() - startedAt) / 1000) + 1;
+    return { count: statuses.filter((status) => status === 200).length, windows };
   }
 
   test.each([
@@ -33,19 +38,18 @@ describe('callers without a token count by address', () => {
     ['texts that are no address', (index: number) => `made-up-${index}`],
   ])('%s are one caller', async (_title, addressAt) => {
     await using gateway = await startGateway({ RATE_LIMIT_PER_TOKEN: '5', ...PROXY });
-    const count = await accepted(
-      gateway,
-      Array.from({ length: 30 }, (_, index) => addressAt(index)),
-    );
+    // The first request takes longer.
+    await accepted(gateway, ['198.51.100.1']);
+    const addresses = Array.from({ length: 30 }, (_, index) => addressAt(index));
+    const { count, windows } = await accepted(gateway, addresses);
     expect(count).toBeGreaterThanOrEqual(5);
-    // They may arrive in two seconds.
-    expect(count).toBeLessThanOrEqual(10);
+    expect(count).toBeLessThanOrEqual(5 * windows);
   });
 
   test('other networks are other callers', async () => {
     await using gateway = await startGateway({ RATE_LIMIT_PER_TOKEN: '1', ...PROXY });
     const addresses = ['2001:db8:1:2::1', '2001:db8:1:3::1', '203.0.113.9', '203.0.113.10:80'];
-    expect(await accepted(gateway, addresses)).toBe(4);
+    expect((await accepted(gateway, addresses)).count).toBe(4);
   });
 });
 
@@ -105,7 +109,7 @@ describe('callers with a token that no upstream has accepted count by address', 
     } while (!(await isLimited()));
     expect(whileLimited).toEqual(Array(5).fill(200));
     // A new token of this address is accepted when the second is over.
-    await expect.poll(() => statusOf(pair.gateway, newToken('good')), { timeout: 4000, interval: 300 }).toBe(200);
+    await expect.poll(() => statusOf(pair.gateway, newToken('good')), { interval: 300 }).toBe(200);
   });
 
   test('but any number of new tokens that are accepted', async () => {
@@ -120,7 +124,7 @@ describe('callers with a token that no upstream has accepted count by address', 
       const leaving = new AbortController();
       const { length } = pair.upstream.seen;
       const response = pair.gateway.post({ query: STORES }, { token: newToken('slow'), signal: leaving.signal });
-      await expect.poll(() => pair.upstream.seen.length, { timeout: 4000, interval: 2 }).toBe(length + 1);
+      await expect.poll(() => pair.upstream.seen.length, { interval: 2 }).toBe(length + 1);
       leaving.abort();
       await expect(response).rejects.toThrow();
     };
@@ -128,7 +132,7 @@ describe('callers with a token that no upstream has accepted count by address', 
     const statuses: number[] = [];
     for (let round = 0; round < 3 && !statuses.includes(429); round += 1) {
       for (let time = 0; time < 5; time += 1) await leave();
-      await expect.poll(() => requestsInFlight(pair.gateway), { timeout: 4000, interval: 50 }).toBe(0);
+      await expect.poll(() => requestsInFlight(pair.gateway), { interval: 50 }).toBe(0);
       statuses.push(await statusOf(pair.gateway, newToken('made-up')));
     }
     expect(statuses).toContain(429);

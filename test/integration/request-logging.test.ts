@@ -153,7 +153,7 @@ test('the metrics count requests, operations, cache results and upstream calls',
         'glance_graphql_upstream_request_duration_seconds_count{service="image",region="RegionOne",call="stores",result="200"} 1',
         'glance_graphql_upstream_request_duration_seconds_count{service="image",region="RegionOne",call="usage",result="500"} 1',
       ]),
-    { timeout: 5000, interval: 600 },
+    { timeout: 10_000, interval: 600 },
   );
 });
 

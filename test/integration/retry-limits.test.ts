@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { requestLine, startGateway } from '../gateway.ts';
 import { after, type Behaviour, hang, reply, startUpstream } from '../recording-upstream.ts';
+import { shortest } from '../shortest.ts';
 
 const STORES = '{info{stores{id}}}';
 const token = 'token-of-a-caller';
@@ -16,22 +17,25 @@ function firstThen(first: Behaviour, later: Behaviour): Behaviour {
 }
 
 test('a retry has the remaining time of the deadline, and the message names the configured time', async () => {
-  let arrived = 0;
-  const unavailable: Behaviour = (request, response) => {
-    arrived = performance.now();
-    after(400, reply(503, ''))(request, response);
+  const measure = async () => {
+    let arrived = 0;
+    const unavailable: Behaviour = (request, response) => {
+      arrived = performance.now();
+      after(400, reply(503, ''))(request, response);
+    };
+    await using upstream = await startUpstream(firstThen(unavailable, hang));
+    await using gateway = await startGateway({ GLANCE_URL: upstream.url, UPSTREAM_TIMEOUT_MS: '700' });
+    const { errors } = await gateway.query(STORES, { token });
+    const ms = performance.now() - arrived;
+    expect(ms).toBeGreaterThan(500);
+    expect(errors).toMatchObject([
+      { message: 'The Image service did not respond within 700 ms.', extensions: { code: 'UPSTREAM_TIMEOUT' } },
+    ]);
+    // Unless the machine was busy for the whole time.
+    return upstream.seen.length === 2 ? ms : Number.POSITIVE_INFINITY;
   };
-  await using upstream = await startUpstream(firstThen(unavailable, hang));
-  await using gateway = await startGateway({ GLANCE_URL: upstream.url, UPSTREAM_TIMEOUT_MS: '700' });
-  const { errors } = await gateway.query(STORES, { token });
-  const ms = performance.now() - arrived;
-  expect(upstream.seen).toHaveLength(2);
-  expect(ms).toBeGreaterThan(500);
   // It would be over 1,100 with a deadline of its own.
-  expect(ms).toBeLessThan(1000);
-  expect(errors).toMatchObject([
-    { message: 'The Image service did not respond within 700 ms.', extensions: { code: 'UPSTREAM_TIMEOUT' } },
-  ]);
+  expect(await shortest(1000, measure)).toBeLessThan(1000);
 });
 
 test('a caller that disconnects in the pause before a retry cancels it', async () => {

@@ -64,10 +64,10 @@ describe('the path of a rule', () => {
   });
 
   test('is matched in little time, however many wildcards it has', () => {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     expect(allowsPath(`/${'**a'.repeat(74)}`)).toBe(false);
     expect(allowsPath(`/${'**'.repeat(112)}x`)).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(process.cpuUsage(before).user).toBeLessThan(500_000);
   });
 
   test('matches as a regular expression does', () => {

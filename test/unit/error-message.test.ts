@@ -86,9 +86,9 @@ test('finds what WebOb adds to the message of its page', () => {
 });
 
 test('searches a page of many headings in little time', () => {
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   for (const piece of ['</h1><p>', '</h1><br>', '</h1></center><center>']) errorMessageOf(piece.repeat(5000), null);
-  expect(performance.now() - startedAt).toBeLessThan(500);
+  expect(process.cpuUsage(before).user).toBeLessThan(500_000);
 });
 
 test('finds the message of the token middleware and of Keystone', () => {
