@@ -20,12 +20,18 @@ afterAll(async () => {
 const BODY = JSON.stringify({ query: '{info{stores{id}}}' });
 const HEAD = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n`;
 
+/** As soon as the gateway sheds no load any more. */
 async function expectServing(): Promise<void> {
   const response = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Auth-Token': `token-${Math.random()}` },
     body: BODY,
   });
+  if (response.status === 503) {
+    await response.text();
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    return expectServing();
+  }
   expect(await response.json()).toEqual({ data: { info: { stores: [] } } });
 }
 
@@ -80,7 +86,7 @@ describe.concurrent('after a timeout of the server', () => {
 test('a half-closed connection counts as disconnected, and its upstream call is aborted', async () => {
   const [socket] = await open(1, `${HEAD}X-Auth-Token: leaving\r\n\r\n${BODY}`);
   const before = glance.seen.length;
-  await expect.poll(() => glance.seen.length, { timeout: 5000 }).toBeGreaterThan(before);
+  await expect.poll(() => glance.seen.length).toBeGreaterThan(before);
   socket?.end();
   await (socket && closed(socket));
   await expectServing();
@@ -111,5 +117,5 @@ test('thousands of aborted requests leave none in flight', async () => {
     return /^glance_graphql_requests_in_flight (\d+)$/m.exec(text)?.[1];
   };
   // The request for the metrics itself.
-  await expect.poll(inFlight, { timeout: 5000, interval: 600 }).toBe('1');
+  await expect.poll(inFlight, { timeout: 15_000, interval: 600 }).toBe('1');
 });

@@ -106,7 +106,7 @@ describe('SIGTERM ends the process in time with', () => {
       await new Promise((resolve) => setTimeout(resolve, 150));
       expect((await post(gateway, STORES)).status).toBe(200);
     }
-    await expect.poll(() => droppedLines(gateway), { interval: 600, timeout: 5000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => droppedLines(gateway), { interval: 600 }).toBeGreaterThanOrEqual(3);
     expect(await stopInTime(gateway)).toBe(0);
   });
 
@@ -114,7 +114,7 @@ describe('SIGTERM ends the process in time with', () => {
     await using upstream = await startUpstream(hang);
     await using gateway = await startProgram({ ...ENV, GLANCE_URL: upstream.url });
     const response = post(gateway, STORES).catch(() => 'aborted');
-    await expect.poll(() => upstream.seen.length, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => upstream.seen.length).toBe(1);
     gateway.closeErrors();
     expect(await stopInTime(gateway)).toBe(1);
     expect(await response).toBe('aborted');
@@ -132,7 +132,7 @@ describe('SIGTERM ends the process in time with', () => {
       socket.on('error', () => {}).write((head + body).repeat(20));
       return socket;
     });
-    await expect.poll(() => upstream.seen.length, { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => upstream.seen.length).toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 500));
     // It has responded to all that it has read.
     expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
