@@ -5,7 +5,7 @@ import { createClient } from '@redis/client';
 import { describe, expect, test } from 'vitest';
 import { metricLines, requestLine, startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
-import { type Behaviour, reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
+import { type Behaviour, expiringToken, reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
 import { missingRedis, type Redis, startRedis } from './redis.ts';
 
 const { skip } = realComponents(missingRedis);
@@ -27,9 +27,7 @@ const storeIn = ({ data }: { readonly data: unknown }) => /response-\d+/.exec(JS
 async function startConnected(redis: Redis, env: Record<string, string>): Promise<TestGateway> {
   const gateway = await startGateway({ CACHE_URL: redis.url, ...CACHED, ...env });
   await expect
-    .poll(() => gateway.log.some(({ level, msg }) => level === 'info' && String(msg).startsWith('The shared cache')), {
-      timeout: 4000,
-    })
+    .poll(() => gateway.log.some(({ level, msg }) => level === 'info' && String(msg).startsWith('The shared cache')))
     .toBe(true);
   return gateway;
 }
@@ -45,7 +43,7 @@ describe.skipIf(skip)('the shared cache', () => {
     await using three = await startConnected(redis, { GLANCE_URL: glance.url });
     const headers = { 'Cache-Control': 'no-cache' };
     const first = await Promise.all(TOKENS.map(async (token) => storeIn(await one.query(STORES, { token }))));
-    await expect.poll(redis.entryCount, { timeout: 4000 }).toBe(TOKENS.length);
+    await expect.poll(redis.entryCount).toBe(TOKENS.length);
     for (const [index, token] of TOKENS.entries()) {
       expect(storeIn(await two.query(STORES, { token, headers }))).not.toBe(first[index]);
     }
@@ -60,12 +58,12 @@ describe.skipIf(skip)('the shared cache', () => {
     await using one = await startConnected(redis, { GLANCE_URL: glance.url });
     await using two = await startConnected(redis, { GLANCE_URL: glance.url, CACHE_TTL_STORES_MS: '0' });
     await one.query(STORES, { token });
-    await expect.poll(redis.entryCount, { timeout: 4000 }).toBe(1);
+    await expect.poll(redis.entryCount).toBe(1);
     expect(storeIn(await two.query(STORES, { token }))).toBe('response-2');
     expect(storeIn(await two.query(STORES, { token }))).toBe('response-3');
     expect(await metricLines(two, /^glance_graphql_shared_cache_lookups_total\{/)).toEqual([]);
     const lookups = () => metricLines(one, /^glance_graphql_shared_cache_lookups_total\{result="\w+"\} 1$/);
-    await expect.poll(lookups, { timeout: 3000, interval: 300 }).toHaveLength(1);
+    await expect.poll(lookups, { interval: 300 }).toHaveLength(1);
   });
 
   test('reports the age of a response that another gateway received', async () => {
@@ -75,7 +73,7 @@ describe.skipIf(skip)('the shared cache', () => {
     await using two = await startConnected(redis, { GLANCE_URL: glance.url });
     const first = await Promise.all(TOKENS.map(async (token) => storeIn(await one.query(STORES, { token }))));
     const begin = performance.now();
-    await expect.poll(() => performance.now() - begin, { timeout: 4000 }).toBeGreaterThan(2100);
+    await expect.poll(() => performance.now() - begin).toBeGreaterThan(2100);
     let shared = 0;
     for (const [index, token] of TOKENS.entries()) {
       const response = await two.query(STORES, { token });
@@ -90,15 +88,15 @@ describe.skipIf(skip)('the shared cache', () => {
   test('does not serve a response after its token expires', async () => {
     await using redis = await startRedis();
     await using glance = await startUpstream(numbered());
-    const info = tokenInfo({ RegionOne: glance.url }, { project: { id: 'p' } }, 2000);
-    await using keystone = await startUpstream(reply(200, info));
+    const expiring = expiringToken(() => tokenInfo({ RegionOne: glance.url }, { project: { id: 'p' } }, 3000));
+    await using keystone = await startUpstream(expiring.behaviour);
     await using one = await startConnected(redis, { OS_AUTH_URL: keystone.url });
     await using two = await startConnected(redis, { OS_AUTH_URL: keystone.url });
     await one.query(STORES, { token });
-    await expect.poll(redis.entryCount, { timeout: 4000 }).toBe(1);
+    await expect.poll(redis.entryCount).toBe(1);
     const before = [storeIn(await one.query(STORES, { token })), storeIn(await two.query(STORES, { token }))];
-    await expect.poll(() => Date.now(), { timeout: 4000 }).toBeGreaterThan(Date.parse(info.token.expires_at) + 50);
-    await expect.poll(redis.entryCount, { timeout: 4000 }).toBe(0);
+    await expect.poll(() => Date.now()).toBeGreaterThan(expiring.expiresAt() + 50);
+    await expect.poll(redis.entryCount).toBe(0);
     for (const gateway of [one, two]) expect(before).not.toContain(storeIn(await gateway.query(STORES, { token })));
   });
 
@@ -138,7 +136,7 @@ describe.skipIf(skip)('the shared cache', () => {
     const newName = async (call: () => Promise<unknown>) => {
       const before = await client.keys('*');
       await call();
-      await expect.poll(() => client.dbSize(), { timeout: 4000 }).toBe(before.length + 1);
+      await expect.poll(() => client.dbSize()).toBe(before.length + 1);
       return (await client.keys('*')).find((name) => !before.includes(name)) ?? '';
     };
     for (const token of TOKENS) {
@@ -152,6 +150,6 @@ describe.skipIf(skip)('the shared cache', () => {
     for (const token of TOKENS)
       expect((await two.query(STORES, { token })).data).toEqual({ info: { stores: [{ id: 'of-stores' }] } });
     const rejected = () => metricLines(two, /^glance_graphql_shared_cache_lookups_total\{result="rejected"\} [1-9]/);
-    await expect.poll(rejected, { timeout: 3000, interval: 300 }).toHaveLength(1);
+    await expect.poll(rejected, { interval: 300 }).toHaveLength(1);
   });
 });
