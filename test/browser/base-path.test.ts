@@ -49,11 +49,11 @@ describe.skipIf(skip)('under a path', () => {
 
       await page.getByLabel('Region', { exact: true }).selectOption('RegionTwo');
       await stores.getByText('This cloud has a single store').waitFor();
-      expect(address()).toBe(`${path}?region=RegionTwo`);
+      await expect.poll(address).toBe(`${path}?region=RegionTwo`);
       // A link within the page does not leave it.
       await page.getByRole('link', { name: 'Skip to the content' }).focus();
       await page.keyboard.press('Enter');
-      expect(await page.evaluate('document.activeElement.id')).toBe('result');
+      await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('result');
       expect(address()).toBe(`${path}?region=RegionTwo`);
       await page.reload();
       await stores.getByText('This cloud has a single store').waitFor();

@@ -91,8 +91,7 @@ describe.skipIf(skip)('GraphiQL', () => {
     await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).click();
     await page.locator('.result-window').getByText('"RegionOne"').waitFor();
     // The linked query has a tab of its own.
-    await page.getByRole('tab').first().waitFor();
-    expect(await page.getByRole('tab').count()).toBe(2);
+    await expect.poll(() => page.getByRole('tab').count()).toBe(2);
     expect(consoleErrors).toEqual([]);
     await page.close();
   });
@@ -218,15 +217,15 @@ describe.skipIf(skip)('GraphiQL', () => {
     // The browser has stored tabs now.
     await page.goto(gateway.url + link('Second'));
     await queryShown('Second');
-    expect(await page.getByRole('tab').allInnerTexts()).toEqual(
-      expect.arrayContaining(['ImageOptions', 'First', 'Second']),
-    );
+    await expect
+      .poll(() => page.getByRole('tab').allInnerTexts())
+      .toEqual(expect.arrayContaining(['ImageOptions', 'First', 'Second']));
     await page.getByRole('tab', { name: 'First' }).click();
     await queryShown('First');
     await expect.poll(() => page.url()).toContain('First');
     await page.reload();
     await queryShown('First');
-    expect(await page.getByRole('tab').count()).toBe(3);
+    await expect.poll(() => page.getByRole('tab').count()).toBe(3);
     await page.close();
   });
 
@@ -236,7 +235,7 @@ describe.skipIf(skip)('GraphiQL', () => {
     await page.getByRole('button', { name: 'Examples' }).click();
     const titles = await page.getByRole('menuitem').allInnerTexts();
     await page.keyboard.press('Escape');
-    expect(await page.getByRole('menuitem').count()).toBe(0);
+    await expect.poll(() => page.getByRole('menuitem').count()).toBe(0);
     expect(titles.length).toBeGreaterThan(3);
     for (const [index, title] of titles.entries()) {
       await page.getByRole('button', { name: 'Examples' }).click();
@@ -355,7 +354,7 @@ describe.skipIf(skip)('GraphiQL', () => {
     await expect.poll(focused).toBe('result');
     await page.getByRole('button', { name: 'Change token' }).focus();
     await page.getByRole('link', { name: 'Skip to the content' }).press('Enter');
-    expect(await focused()).toBe('result');
+    await expect.poll(focused).toBe('result');
     expect(page.url()).not.toContain('#');
     await page.close();
   });

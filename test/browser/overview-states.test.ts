@@ -98,7 +98,7 @@ describe.skipIf(skip)('a state of the overview', () => {
     const animations = () => page.evaluate('document.getAnimations().length');
     expect(await animations()).toBeGreaterThan(0);
     await page.emulateMedia({ reducedMotion: 'reduce' });
-    expect(await animations()).toBe(0);
+    await expect.poll(animations).toBe(0);
     await page.context().close();
   });
 

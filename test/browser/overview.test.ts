@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 import { realComponents } from '../real-components.ts';
 import { replay } from '../recorded.ts';
-import { after, hang, reply, reset, startUpstream } from '../recording-upstream.ts';
+import { hang, hold, reply, reset, startUpstream } from '../recording-upstream.ts';
 import { violationsOf } from './accessibility.ts';
 import { launchBrowser, missingBrowser, openPage, transferredBytes } from './browser.ts';
 
@@ -146,7 +146,7 @@ describe.skipIf(skip)('the overview', () => {
         .filter({ hasText: text })
         .waitFor();
       await upload.getByText('ceph (default)').waitFor();
-      expect(page.url()).toContain('size=');
+      await expect.poll(() => page.url()).toContain('size=');
     }
     await screenshot(page, `overview-upload-${kind}`);
     await expectAccessible(page);
@@ -176,7 +176,7 @@ describe.skipIf(skip)('the overview', () => {
     await panel(page, 'Import methods').getByText('glance-direct').waitFor();
     expect(new Set(seen)).toEqual(new Set([undefined, 'good']));
     // The focus is on the result.
-    expect(await page.evaluate('document.activeElement.id')).toBe('result');
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('result');
     // The token survives a reload and is not shared with other tabs.
     await page.reload();
     await panel(page, 'Import methods').getByText('glance-direct').waitFor();
@@ -215,10 +215,10 @@ describe.skipIf(skip)('the overview', () => {
 
   test('shows fast parts before a slow one, and offers to retry when the region is down', async () => {
     let isDown = false;
+    const slow = hold(replay('api-2.16-multistore-member.usage'));
     await using upstream = await startUpstream((request, response) => {
       if (isDown) return reset(request, response);
-      if (request.url === '/v2/info/usage')
-        return after(1500, replay('api-2.16-multistore-member.usage'))(request, response);
+      if (request.url === '/v2/info/usage') return slow.behaviour(request, response);
       if (request.url === '/v2/info/stores') return replay('api-2.16-multistore-member.stores')(request, response);
       return reply(404, '')(request, response);
     });
@@ -227,6 +227,7 @@ describe.skipIf(skip)('the overview', () => {
     await panel(page, 'Stores').getByText('default', { exact: true }).waitFor();
     expect(await panel(page, 'Quotas').getAttribute('aria-busy')).toBe('true');
     await screenshot(page, 'overview-slow-usage');
+    slow.release();
     await panel(page, 'Quotas').getByText('left').first().waitFor();
     isDown = true;
     await page.reload();
@@ -242,9 +243,9 @@ describe.skipIf(skip)('the overview', () => {
     // The circuit breaker may stay open for a second.
     const retry = failed.getByRole('button', { name: 'Try again' });
     await vi.waitFor(async () => {
-      if (await retry.isVisible()) await retry.click({ timeout: 500 });
-      await panel(page, 'Stores').getByText('default', { exact: true }).waitFor({ timeout: 500 });
-    }, 10_000);
+      if (await retry.isVisible()) await retry.click({ timeout: 2000 });
+      await panel(page, 'Stores').getByText('default', { exact: true }).waitFor({ timeout: 2000 });
+    }, 30_000);
     await context.close();
   });
 
@@ -257,7 +258,7 @@ describe.skipIf(skip)('the overview', () => {
     });
     await using gateway = await startGateway({ GLANCE_URL: upstream.url });
     const { page, context } = await open(gateway);
-    await expect.poll(() => upstream.seen.some(({ path }) => path === '/v2/info/usage'), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => upstream.seen.some(({ path }) => path === '/v2/info/usage')).toBe(true);
     await page.goto('about:blank');
     await closed.promise;
     await context.close();
@@ -315,7 +316,7 @@ describe.skipIf(skip)('the overview', () => {
     await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('token');
     await page.keyboard.type('half a token');
     await page.keyboard.press('Escape');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Change token');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Change token');
     await context.close();
   });
 
