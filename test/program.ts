@@ -83,3 +83,9 @@ export async function failToStart(env: Readonly<Record<string, string>>): Promis
   const { texts, exit } = spawnProgram(env);
   return [await exit, texts.errors, texts.log];
 }
+
+/** The value of a metric without labels. The text is reused for half a second, so tests poll. */
+export async function metric({ url }: Running, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+}

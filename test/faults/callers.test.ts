@@ -1,7 +1,7 @@
 /** Slow, idle, flooding and disconnecting callers do not affect the others, and leave nothing behind. */
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Running, startProgram } from '../program.ts';
+import { metric, type Running, startProgram } from '../program.ts';
 import { after, type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
 
 let glance: RecordingUpstream;
@@ -112,10 +112,7 @@ test('thousands of aborted requests leave none in flight', async () => {
     for (const socket of sockets) socket.resetAndDestroy();
   }
   await expectServing();
-  const inFlight = async () => {
-    const text = await (await fetch(`${gateway.url}/metrics`)).text();
-    return /^glance_graphql_requests_in_flight (\d+)$/m.exec(text)?.[1];
-  };
+  const inFlight = () => metric(gateway, 'glance_graphql_requests_in_flight');
   // The request for the metrics itself.
-  await expect.poll(inFlight, { timeout: 15_000, interval: 600 }).toBe('1');
+  await expect.poll(inFlight, { timeout: 15_000, interval: 600 }).toBe(1);
 });

@@ -1,7 +1,7 @@
 /** Callers that read their responses slowly, or not at all. */
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Running, startProgram } from '../program.ts';
+import { metric, type Running, startProgram } from '../program.ts';
 import { type RecordingUpstream, reply, startUpstream } from '../recording-upstream.ts';
 
 /** A response has a megabyte; the buffers of a connection have about four. */
@@ -36,11 +36,6 @@ function openUnread({ url }: Running, requests: number, request = requestOf('/gr
 async function post(gateway: Running, token: string): Promise<string> {
   const headers = { 'Content-Type': 'application/json', 'X-Auth-Token': token };
   return (await fetch(`${gateway.url}/graphql`, { method: 'POST', headers, body: BODY })).text();
-}
-
-async function metric(gateway: Running, name: string): Promise<number> {
-  const text = await (await fetch(`${gateway.url}/metrics`)).text();
-  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
 test('a caller that reads slowly gets its responses completely although the process stops', async () => {

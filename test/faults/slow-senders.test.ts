@@ -1,7 +1,7 @@
 /** Callers that send bodies and never complete them, or requests and more requests before a response. */
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { type Running, startProgram } from '../program.ts';
+import { metric, type Running, startProgram } from '../program.ts';
 import { type Behaviour, hang, reply, startUpstream } from '../recording-upstream.ts';
 
 const BODY = JSON.stringify({ query: '{info{stores{id}}}' });
@@ -16,11 +16,6 @@ function send({ url }: Running, bytes: string): Socket {
     .resume()
     .write(bytes);
   return socket;
-}
-
-async function metric({ url }: Running, name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
 /** As soon as the load is over. */
