@@ -22,24 +22,18 @@ declare module 'vitest' {
   }
 }
 
+export const sharedNewestCloud = (): NewestCloud => attach(inject('newestCloud'));
+
 export function sharedCloud(): Cloud {
-  const { adminToken, demoProject, ...starts } = inject('cloud');
-  return {
-    keystone: keystoneOf(attachService(starts.keystone), adminToken),
-    demoProject,
-    multiStore: attachService(starts.multiStore),
-    singleStore: attachService(starts.singleStore),
-    brokenDriver: attachService(starts.brokenDriver),
-    newer: attachService(starts.newer),
-  };
+  const described = inject('cloud');
+  const { brokenDriver, newer } = described;
+  return { ...attach(described), brokenDriver: attachService(brokenDriver), newer: attachService(newer) };
 }
 
-export function sharedNewestCloud(): NewestCloud {
-  const { adminToken, demoProject, ...starts } = inject('newestCloud');
-  return {
-    keystone: keystoneOf(attachService(starts.keystone), adminToken),
-    demoProject,
-    multiStore: attachService(starts.multiStore),
-    singleStore: attachService(starts.singleStore),
-  };
-}
+/** What both clouds have. */
+const attach = ({ keystone, adminToken, demoProject, multiStore, singleStore }: DescribedNewestCloud): NewestCloud => ({
+  keystone: keystoneOf(attachService(keystone), adminToken),
+  demoProject,
+  multiStore: attachService(multiStore),
+  singleStore: attachService(singleStore),
+});
