@@ -252,22 +252,16 @@ describe.skipIf(skip)('the shared cache', () => {
       }
     };
     const callers = Array.from({ length: 8 }, (_, number) => caller(number));
-    /** Ten more of each caller. */
-    const median = async () => {
-      const begin = durations.length;
-      await expect.poll(() => durations.length).toBeGreaterThan(begin + 80);
-      return durations.slice(begin).sort((a, b) => a - b)[40];
-    };
-    await median();
+    await new Promise((resolve) => setTimeout(resolve, 700));
     redis.signal('SIGSTOP');
-    const whileStopped = await median();
+    await new Promise((resolve) => setTimeout(resolve, 1800));
     redis.signal('SIGKILL');
-    const whileKilled = await median();
+    await new Promise((resolve) => setTimeout(resolve, 700));
     isDone = true;
     await Promise.all(callers);
-    // Far less than connecting to Redis, or waiting for its response, would take. Some are slower on a busy machine.
-    expect(whileStopped).toBeLessThan(900);
-    expect(whileKilled).toBeLessThan(900);
+    expect(durations.length).toBeGreaterThan(50);
+    // Far less than connecting to Redis, or waiting for its response, would take.
+    expect(Math.max(...durations)).toBeLessThan(900);
     await expect
       .poll(() => gateways[0]?.log.some(({ msg }) => String(msg).includes('continues without it')))
       .toBe(true);
