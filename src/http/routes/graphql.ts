@@ -11,6 +11,7 @@ import type { RequestData } from '../../graphql/request-data.ts';
 import type { RequestCaller } from '../../graphql/request-services.ts';
 import { PARTIAL_SUCCESS } from '../../graphql/status-plugin.ts';
 import { UntrustedDocument, untrustedResponse } from '../../graphql/untrusted-document.ts';
+import { createBatch } from '../batch.ts';
 import { cachePolicyFor, isCacheable, VARY_BY_CALLER } from '../cache-control.ts';
 import { standardHeaders } from '../headers.ts';
 import { parseJsonBody } from '../json-body.ts';
@@ -32,10 +33,11 @@ export interface GraphqlOptions {
 
 export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): void {
   const { hasPages, execute } = options;
+  const writeSoon = createBatch();
 
   rejectOtherMethods(app, '/graphql', ['GET', 'HEAD', 'POST']);
 
-  // Handlers call back instead of returning a promise: the response to a cached operation is sent in the same turn of the event loop.
+  // Handlers call back instead of returning a promise: the response to a cached operation is written in the same turn of the event loop.
   // Node sends no body for HEAD.
   app.get('/graphql', { exposeHeadRoute: true }, (request, reply) => {
     if (hasPages && prefersHtml(request)) {
@@ -55,26 +57,31 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
     const data = options.createRequestData({ token, requestId, tracer, bypassCache });
     state.data = data;
     const response = execute(operation, data);
-    if (!(response instanceof Promise)) write(request, reply, response, data);
+    if (!(response instanceof Promise)) writeSoon(() => write(request, reply, response, data));
     else
-      response
-        .then(
-          (settled) => write(request, reply, settled, data),
-          (error) => write(request, reply, rejectionOf(error, request, data), data),
-        )
-        .catch((error) => void reply.header('Vary', varyOf(reply)).send(error));
+      response.then(
+        (settled) => writeSoon(() => write(request, reply, settled, data)),
+        (error) => writeRejection(request, reply, error, data),
+      );
   }
 
   function write(request: FastifyRequest, reply: FastifyReply, response: GraphqlResponse, data: RequestData): void {
-    send(request, reply, response, data, options.isClosing());
-    options.onWritten(reply.raw);
+    try {
+      send(request, reply, response, data, options.isClosing());
+      options.onWritten(reply.raw);
+    } catch (error) {
+      sendError(reply, error);
+    }
+  }
+
+  function writeRejection(request: FastifyRequest, reply: FastifyReply, error: unknown, data: RequestData): void {
+    if (!(error instanceof UntrustedDocument)) sendError(reply, error);
+    else write(request, reply, untrustedResponse(error, request.headers.accept, data.summary), data);
   }
 }
 
-/** @throws the error, unless the response to it is one of GraphQL */
-function rejectionOf(error: unknown, { headers }: FastifyRequest, { summary }: RequestData): GraphqlResponse {
-  if (error instanceof UntrustedDocument) return untrustedResponse(error, headers.accept, summary);
-  throw error;
+function sendError(reply: FastifyReply, error: unknown): void {
+  reply.header('Vary', varyOf(reply)).send(error);
 }
 
 /** Whether a person opens the URL in a browser. */
