@@ -53,6 +53,8 @@ export default defineConfig({
   test: {
     // A gateway sheds load while its event loop is late, so its tests leave the machine some room.
     maxWorkers: 2,
+    // Tests close what they start, and no module keeps state: importing the modules again for each file took a third of the time.
+    isolate: false,
     projects: [
       project('unit'),
       project('integration'),
