@@ -76,7 +76,7 @@ ${formatResults('20 ms', upstream20)}
 
 ${formatSingles(singles)}
 
-## Most expensive requests
+## Expensive requests
 
 Requests of up to 100 kB that the limits accept, or that are expensive to reject; one at a time.
 

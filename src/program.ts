@@ -15,7 +15,7 @@ import { terminalOutput } from './telemetry/terminal-output.ts';
 
 /**
  * The growth of the heap over the live objects before a collection, in percent. By default V8 lets the heap grow fourfold where the
- * machine has the memory: half a gigabyte for caches of some 50 MB. With 40, `npm run soak` peaks at 228 MB; with 100, a short run
+ * machine has the memory: half a gigabyte for caches of some 50 MB. With 40, `npm run soak` stays below 250 MB; with 100, a short run
  * reached 284 MB.
  */
 setFlagsFromString('--heap-growing-percent=40');

@@ -42,12 +42,12 @@ export function declareCloudVariables(variable: Declare) {
     ),
     secureFile: variable.optional(
       'OS_CLIENT_SECURE_FILE',
-      'The path of `secure.yaml`, whose clouds are merged into those of `clouds.yaml`. When not set, it is searched in the same folders',
+      'The path of `secure.yaml`. Its clouds are merged into those of `clouds.yaml`. When not set, it is searched in the same folders',
       path,
     ),
     defaultRegion: variable.optional(
       'OS_REGION_NAME',
-      'The default region. When not set: `RegionOne` with `GLANCE_URL`, otherwise the first region',
+      'The default region. When not set: `RegionOne` with `GLANCE_URL`, the first region of `GLANCE_ENDPOINTS`, or the first of the catalog by name',
       name,
     ),
     interface: variable.optional(

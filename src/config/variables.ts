@@ -60,12 +60,12 @@ export function declareVariables(variable: Declare) {
     ),
     trustedProxies: variable.optional(
       'TRUST_PROXY',
-      'The reverse proxies whose headers are trusted: `X-Forwarded-For` gives the client address by which `RATE_LIMIT_PER_TOKEN` counts requests without an accepted token, and `X-Forwarded-Prefix` the path that the proxy has removed. When not set: none',
+      'The reverse proxies that are trusted to set headers: `X-Forwarded-For` gives the client address by which `RATE_LIMIT_PER_TOKEN` counts requests without an accepted token, and `X-Forwarded-Prefix` the path that the proxy has removed. When not set: none',
       networks,
     ),
     ratePerToken: variable.optional(
       'RATE_LIMIT_PER_TOKEN',
-      'The number of requests to `/graphql` per second and token; further requests get 429. Requests without a token that an upstream has accepted count by client address: IPv4, or the /64 network of IPv6. When not set: no limit',
+      'The number of requests to `/graphql` and `/mcp` together, per second and token; further requests get 429. Requests without a token that an upstream has accepted count by client address: IPv4, or the /64 network of IPv6. When not set: no limit',
       integer(1, 1_000_000),
     ),
     connectTimeoutMs: variable(
@@ -126,7 +126,7 @@ export function declareVariables(variable: Declare) {
     ),
     introspection: variable(
       'INTROSPECTION',
-      'Publish the schema: introspection, `_service`, suggestions in errors, `/schema.graphql`, `/subgraph.graphql` and GraphiQL; 0 disables all of them',
+      'Publish the schema: introspection, `_service`, suggestions in errors, `/schema.graphql`, `/subgraph.graphql` and the pages; 0 disables all of them',
       flag,
       '1',
     ),
@@ -143,7 +143,7 @@ export function declareVariables(variable: Declare) {
     ),
     persistedDocumentsOnly: variable(
       'PERSISTED_DOCUMENTS_ONLY',
-      'Reject documents that are not in `PERSISTED_DOCUMENTS`; GraphiQL is not served then',
+      'Reject documents that are not in `PERSISTED_DOCUMENTS`; the pages are not served then',
       flag,
       '0',
     ),
@@ -168,7 +168,7 @@ export function declareVariables(variable: Declare) {
     sandboxAllowed: variable('SANDBOX', 'Allow the sandbox when `NODE_ENV` is `production`', flag, '0'),
     nodeEnv: variable(
       'NODE_ENV',
-      '`production` rejects the sandbox and clouds whose certificates are not verified; it has no other effect',
+      '`production` rejects the sandbox, and clouds without verification of certificates; it has no other effect',
       matching(/^\w{1,32}$/, 'a word'),
       'development',
     ),

@@ -76,8 +76,8 @@ export type FileStoreProperties = ImageStoreProperties & {
 export type ImageAccess = {
   readonly __typename?: 'ImageAccess';
   /**
-   * The requests that the token may make, of any service, where its application credential limits them. Null when nothing does, or
-   * when it is unknown; an empty list allows none.
+   * The requests that the token may make, of any service, where its application credential limits them. Null when they are not
+   * limited, or when it is unknown; an empty list allows none.
    */
   readonly accessRules?: Maybe<ReadonlyArray<ImageAccessRule>>;
   /** When the token expires. Null when it is unknown. */
@@ -178,7 +178,7 @@ export type ImageUsage = {
   readonly enabled: Scalars['Boolean']['output'];
   /** The number of images. */
   readonly imageCountTotal?: Maybe<ImageQuota>;
-  /** The number of images whose data is being uploaded or imported. */
+  /** The number of images that are being uploaded or imported. */
   readonly imageCountUploading?: Maybe<ImageQuota>;
   /** The size of all image data, in MiB rounded down. An image counts once for each store that contains it. */
   readonly imageSizeTotal?: Maybe<ImageQuota>;
@@ -208,7 +208,7 @@ export type Info = {
   readonly __typename?: 'Info';
   /** The Image API versions that Glance supports (`GET /versions`, every release, no token required). Null when the call fails. */
   readonly apiVersions?: Maybe<ReadonlyArray<ApiVersion>>;
-  /** Why a field is null, as data, for clients behind a router that removes the errors of its subgraphs. Never an error itself. */
+  /** Why a field is null, as data, for clients behind a router that removes the errors of its subgraphs. It raises no errors. */
   readonly availability: InfoAvailability;
   /** The methods to import image data (`GET /v2/info/import`, Glance 16 "Queens", every caller). Null when the call fails. */
   readonly importMethods?: Maybe<ImportMethods>;
