@@ -88,7 +88,7 @@ function caseNamed(name: string) {
 }
 
 function checkOutNamed(name: string): Revision {
-  return checkOut(name) ?? exitWithUsage(`${name} is no commit`);
+  return checkOut(name) ?? exitWithUsage(`${name} is not a commit`);
 }
 
 const { a, b, pairs, cases } = parseCommandLine();

@@ -57,7 +57,7 @@ async function invalidResponseAdvice(
   const setting = settingOf(outcome, config);
   if (status === 300) {
     return region === '-'
-      ? `${url} is no Keystone, but another service: correct ${setting}`
+      ? `${url} is not a Keystone, but another service: correct ${setting}`
       : `The path of ${url} is wrong in ${setting}: it must end where /v2 begins`;
   }
   const target = outcome.error?.cause instanceof RedirectError ? outcome.error.cause.target : null;
@@ -89,7 +89,7 @@ async function diagnoseHttpError(reason: HttpError, outcome: Outcome, config: Co
   const message = reason.message ?? `The status is ${status}`;
   if (isDeniedInFront(outcome)) {
     return failed(
-      `${endpoint.url} denies a call that needs no token (${status}), as no ${serviceOf(outcome)} does: let the gateway pass the server in front of it, or correct ${settingOf(outcome, config)}`,
+      `${endpoint.url} denies a call that needs no token (${status}), which a ${serviceOf(outcome)} never does: let the gateway pass the server in front of it, or correct ${settingOf(outcome, config)}`,
     );
   }
   switch (status) {
@@ -111,7 +111,7 @@ async function diagnoseHttpError(reason: HttpError, outcome: Outcome, config: Co
       if (call === 'authTokens') return failed(unauthorizedAdvice(reason, outcome, config));
       if (/multi backend/i.test(message)) return expected('A cloud with a single store');
       if (SINCE[call] === undefined)
-        return failed(`${endpoint.url} is no ${serviceOf(outcome)}: correct ${settingOf(outcome, config)}`);
+        return failed(`${endpoint.url} is not a ${serviceOf(outcome)}: correct ${settingOf(outcome, config)}`);
       return expected(`This Glance is older than the call, which came with ${SINCE[call]}`);
     case 500:
       if (call === 'storesDetail') return failed(STORES_DETAIL_500);

@@ -58,7 +58,7 @@ function diagnoseTogether([versions, ...others]: readonly Outcome[], config: Con
   if (versions === undefined) return null;
   const { url } = versions.endpoint;
   const setting = settingOf(versions, config);
-  if (others.every(isAbsent)) return failed(`${url} is no Glance, since no call exists there: correct ${setting}`);
+  if (others.every(isAbsent)) return failed(`${url} is not a Glance, since no call exists there: correct ${setting}`);
   if (!isAbsent(versions)) return null;
   return failed(
     `${url}/versions does not exist: if a proxy passes only /v2 to Glance, let it pass /versions too; else correct ${setting}`,

@@ -11,7 +11,7 @@ const startKeystone = (token: unknown) => startUpstream({ '/v3/': version, '/v3/
 
 describe('the address', () => {
   test.each<[string, string, Behaviour | Record<string, Behaviour>]>([
-    ['another web server that has no such page', 'is no Glance, since no call exists there', {}],
+    ['another web server that has no such page', 'is not a Glance, since no call exists there', {}],
     [
       'another web server with a page for everything',
       'Is http',
@@ -20,7 +20,7 @@ describe('the address', () => {
     ['a path too many', 'it must end where /v2 begins', replay('api-2.16-versions-root.accept-json')],
     [
       'another OpenStack service, with versions',
-      'is no Glance, since no call exists there',
+      'is not a Glance, since no call exists there',
       { '/versions': GLANCE['/versions'] ?? (() => {}) },
     ],
     [
@@ -62,11 +62,11 @@ describe('the address', () => {
     expect(out).toContain('This Glance is older than the call, which came with Yoga');
   });
 
-  test('a server that is no Keystone', async () => {
+  test('a server that is not a Keystone', async () => {
     await using wrong = await startUpstream({});
     expect(await runCheck({ OS_AUTH_URL: wrong.url, OS_TOKEN })).toMatchObject({
       code: 1,
-      causes: [`${wrong.url} is no Keystone: correct OS_AUTH_URL`],
+      causes: [`${wrong.url} is not a Keystone: correct OS_AUTH_URL`],
     });
   });
 

@@ -81,7 +81,7 @@ test('OS_IMAGE_ENDPOINT_OVERRIDE that is wrong', async () => {
   const env = { OS_AUTH_URL: keystone.url, OS_REGION_NAME: 'one', OS_TOKEN };
   expect(await runCheck({ ...env, OS_IMAGE_ENDPOINT_OVERRIDE: wrong.url })).toMatchObject({
     code: 1,
-    causes: [`${wrong.url} is no Glance, since no call exists there: correct OS_IMAGE_ENDPOINT_OVERRIDE`],
+    causes: [`${wrong.url} is not a Glance, since no call exists there: correct OS_IMAGE_ENDPOINT_OVERRIDE`],
   });
   expect((await runCheck({ ...env, OS_IMAGE_ENDPOINT_OVERRIDE: glance.url })).code).toBe(0);
 });
@@ -133,7 +133,7 @@ describe('a server in front', () => {
   test.each([401, 403])('of Glance, that denies everything with %i', async (status) => {
     await using proxy = await startUpstream(denying(status));
     const { code, causes } = await runCheck({ GLANCE_URL: proxy.url, OS_TOKEN });
-    const denied = `${proxy.url} denies a call that needs no token (${status}), as no Glance does: let the gateway pass the server in front of it, or correct GLANCE_URL or GLANCE_ENDPOINTS`;
+    const denied = `${proxy.url} denies a call that needs no token (${status}), which a Glance never does: let the gateway pass the server in front of it, or correct GLANCE_URL or GLANCE_ENDPOINTS`;
     expect([code, causes]).toEqual([1, [denied]]);
   });
 
@@ -142,7 +142,7 @@ describe('a server in front', () => {
     const { code, causes } = await runCheck({ OS_AUTH_URL: proxy.url, OS_TOKEN });
     expect([code, causes]).toEqual([
       1,
-      [expect.stringMatching(/^\S+ denies a call .* as no Keystone does: .* correct OS_AUTH_URL$/)],
+      [expect.stringMatching(/^\S+ denies a call .* which a Keystone never does: .* correct OS_AUTH_URL$/)],
     ]);
   });
 
@@ -190,5 +190,5 @@ describe('a server in front', () => {
 test('a Glance as OS_AUTH_URL', async () => {
   await using glance = await startUpstream(replay('api-2.16-versions-root.accept-json'));
   const { code, causes } = await runCheck({ OS_AUTH_URL: glance.url, OS_TOKEN });
-  expect([code, causes]).toEqual([1, [`${glance.url} is no Keystone, but another service: correct OS_AUTH_URL`]]);
+  expect([code, causes]).toEqual([1, [`${glance.url} is not a Keystone, but another service: correct OS_AUTH_URL`]]);
 });
