@@ -1,4 +1,4 @@
-/** Ends the process, whatever hangs. */
+/** Ends the process, even if a thread or the log hangs. */
 import type { Logger } from './telemetry/logger.ts';
 
 /** How long the end waits for log lines to be read and for threads to return, in milliseconds. */

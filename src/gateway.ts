@@ -41,7 +41,7 @@ export interface Gateway {
   readonly isSandbox: boolean;
   /** Whether the overview and GraphiQL are served. */
   readonly hasPages: boolean;
-  /** `/readyz` responds with 503 from now on; everything else goes on. */
+  /** `/readyz` responds with 503 from now on; everything else is still served. */
   beginDrain(): void;
   /** Completes requests in flight, then closes every connection, and the sandbox. */
   close(): Promise<void>;
@@ -214,7 +214,7 @@ function logUpstreamError(
   );
 }
 
-/** What the caller causes, or what is logged already, is no warning. */
+/** What the caller causes, or what is logged already, is not a warning. */
 function levelOf(reason: UpstreamError['reason']): 'warn' | 'info' | 'debug' {
   if (reason.kind === 'aborted') return 'debug';
   if (reason.kind === 'http_error') return reason.status >= 500 ? 'warn' : 'info';

@@ -31,7 +31,7 @@ export function createTrustedDocuments(options: TrustedDocumentsOptions): Truste
       if (problem === null && isEqual(documents, byId)) return;
       byId = documents;
       resolve = createDocumentResolver({ byId, only });
-      // Operations that name a document are cached. Those that are executed now are cached where nobody looks for them.
+      // Operations that name a document are cached. Those in flight are stored in the former cache, which is not used any more.
       execute = createExecute();
       problem = null;
       logger.info({ documents: byId.size }, 'The manifest (PERSISTED_DOCUMENTS) was read again');

@@ -42,7 +42,7 @@ export async function startHiveGateway(
   const options = ['--config-path', config, '--host', '127.0.0.1', '--port', String(port), ...flags];
   const child = spawn(process.execPath, [bin, 'supergraph', file, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
   const output = collect(child);
-  while (!(await answers(url))) {
+  while (!(await responds(url))) {
     if (child.exitCode !== null) throw new Error(`Hive Gateway ended: ${output()}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -67,7 +67,7 @@ function collect({ stdout, stderr }: ChildProcess): () => string {
   return () => text;
 }
 
-function answers(url: string): Promise<boolean> {
+function responds(url: string): Promise<boolean> {
   const body = '{"query":"{__typename}"}';
   return fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body }).then(
     ({ ok }) => ok,

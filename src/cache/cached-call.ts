@@ -1,4 +1,4 @@
-/** A call whose results are cached by caller, and what such a result is. */
+/** A call with results that are cached by caller, and what such a result is. */
 import type { PendingCall, ResponseCallbacks } from '../openstack/callbacks.ts';
 import type { Endpoint } from '../openstack/endpoint.ts';
 import type { UpstreamError } from '../openstack/errors.ts';

@@ -104,7 +104,7 @@ export class CallerCache implements ByteBudget {
     if (this.#waiting.get(caller.key) === caller) this.#waiting.delete(caller.key);
   }
 
-  /** Removes callers whose results have all expired, so that unused tokens take no memory. */
+  /** Removes callers with only expired results, so that unused tokens take no memory. */
   removeExpired(): void {
     const now = performance.now();
     for (const caller of this.#stored.values()) if (caller.isExpired(now)) this.remove(caller);

@@ -119,7 +119,7 @@ function bytesOf({ endpoints, accessRules }: SharedPart): number {
   return bytes;
 }
 
-/** Equal catalogs and rules give the same part, whose memory is then counted once. */
+/** Equal catalogs and rules give the same part, so its memory is counted once. */
 function createSharing(options: ContextOptions): (info: TokenInfo) => SizedValue<SharedPart> {
   const reported = new Set<string>();
   const parts = new Map<string, SizedValue<SharedPart>>();

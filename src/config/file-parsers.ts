@@ -1,4 +1,4 @@
-/** Parsers of variables whose values are paths of files. */
+/** Parsers of variables that name files. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -103,7 +103,7 @@ export const ratio: Parser<number> = {
   parse: (text) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(text) ? Number(text) : undefined),
 };
 
-/** An empty value is no proxy. */
+/** An empty value means no proxy. */
 export const proxy: Parser<string | null> = {
   expected: 'an http or https URL such as http://user:password@proxy.example:3128',
   parse: parseProxy,

@@ -24,7 +24,7 @@ const UNSUPPORTED_VARIABLES: Readonly<Record<string, string>> = {
 
 export const IDENTITY_V2 = "version 2 of Keystone's API, which is not supported: version 3 is used";
 
-/** Whether settings ask for version 2 of Keystone's API, whose paths and tokens differ. */
+/** Whether settings ask for version 2 of Keystone's API, which has other paths and tokens. */
 export function asksForIdentityV2(version: unknown, authType: unknown): boolean {
   return /^v?2/.test(`${version ?? ''}`) || /^v2/.test(`${authType ?? ''}`);
 }

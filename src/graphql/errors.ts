@@ -46,7 +46,7 @@ function gatewayError(message: string, extensions: Extensions): GraphQLError {
 }
 
 /** @param problem completes "The token …" */
-export function unusableTokenError(problem: string, requestId: string): GraphQLError {
+export function malformedTokenError(problem: string, requestId: string): GraphQLError {
   return gatewayError(`The token ${problem}.`, { code: 'UNAUTHENTICATED', requestId });
 }
 

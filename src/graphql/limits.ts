@@ -84,7 +84,7 @@ type Variables = Readonly<Record<string, unknown>>;
 /** The size of a request's variables as JSON. A router's 900 references to stores are some 60 kB. */
 const MAX_VARIABLES_CHARACTERS = 65_536;
 
-/** Rejects an operation whose variables or cost exceed their limits. */
+/** Rejects an operation when its variables or its cost exceed the limit. */
 export const operationLimitsPlugin: ApolloServerPlugin<GatewayContext> = {
   requestDidStart: async () => ({
     async didResolveOperation({ schema, document, operation, request: { variables = {} }, contextValue }) {

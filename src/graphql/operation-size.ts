@@ -25,7 +25,7 @@ export interface Size {
   readonly depth: number;
   /** The depth below `__schema` and `__type`, which have a limit of their own: introspection queries are deep. */
   readonly introspectionDepth: number;
-  /** How many `info` are beneath each other. `info` is the only field that can select itself again. */
+  /** How many levels of `info` there are. `info` is the only field that can select itself again. */
   readonly infoDepth: number;
   readonly aliases: number;
   readonly fields: number;
@@ -39,7 +39,7 @@ export interface Size {
 export interface SizeScope {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** How many items a field has; as assumed if it is left out. @param assumed by the schema: 1 for a field that is no list */
+  /** How many items a field has; as assumed if it is left out. @param assumed by the schema: 1 for a field that is not a list */
   readonly itemsOf?: (field: FieldNode, assumed: number) => number;
 }
 

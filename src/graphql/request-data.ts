@@ -11,7 +11,7 @@ import { UpstreamError } from '../openstack/errors.ts';
 import type { CallerToken, Token } from '../openstack/keystone/token.ts';
 import type { CallTracer } from '../openstack/request.ts';
 import { createRequestSummary, type RequestSummary } from '../telemetry/request-summary.ts';
-import { regionNotFoundError, toGraphQLError, unusableTokenError } from './errors.ts';
+import { malformedTokenError, regionNotFoundError, toGraphQLError } from './errors.ts';
 import { type CallOwner, RequestCall } from './request-call.ts';
 import type {
   CallKey,
@@ -61,7 +61,7 @@ export class RequestData implements CallOwner {
     this.summary = createRequestSummary(this.token?.hash.slice(0, CALLER_ID_CHARACTERS) ?? null);
   }
 
-  /** @throws GraphQLError (as a rejection) when the token is unusable or Keystone fails */
+  /** @throws GraphQLError (as a rejection) when the token is malformed or Keystone fails */
   context(): TokenContext | Promise<TokenContext> {
     this.#context ??= this.#resolveContext();
     return this.#context;
@@ -69,8 +69,8 @@ export class RequestData implements CallOwner {
 
   #resolveContext(): TokenContext | Promise<TokenContext> {
     const { contexts } = this.#services;
-    if (this.#callerToken.kind === 'unusable') {
-      return Promise.reject(unusableTokenError(this.#callerToken.problem, this.requestId));
+    if (this.#callerToken.kind === 'malformed') {
+      return Promise.reject(malformedTokenError(this.#callerToken.problem, this.requestId));
     }
     if (contexts.kind === 'static') return contexts.context;
     const endpoint = contexts.authEndpoint;

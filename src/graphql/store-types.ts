@@ -10,7 +10,7 @@ export const STORE_TYPE_NAMES = {
   other: 'OtherStoreProperties',
 } as const satisfies Record<StoreProperties['driver'], string>;
 
-/** The same for a value whose type is not known. */
+/** The same for a value of unknown type. */
 export function storeTypeName(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !('driver' in value)) return undefined;
   return isDriver(value.driver) ? STORE_TYPE_NAMES[value.driver] : undefined;

@@ -8,7 +8,7 @@ import { compile } from '@fastify/proxy-addr';
 export interface BasePathOptions {
   /** Without a slash at the end, so that the root is empty; null when it is not set. */
   readonly basePath: string | null;
-  /** The proxies whose `X-Forwarded-Prefix` is trusted. */
+  /** The proxies that are trusted to set `X-Forwarded-Prefix`. */
   readonly trustedProxies: readonly string[] | null;
   /** Checks the value of the header. @returns undefined when it is not a path */
   readonly parse: (text: string) => string | undefined;

@@ -12,7 +12,7 @@ import { limitUnsentBytes } from './slow-callers.ts';
 /** The largest body of a request, in bytes. */
 export const MAX_BODY_BYTES = 100_000;
 
-/** An idle connection takes about 10 kB, and one whose headers have almost arrived 20 kB. */
+/** An idle connection takes about 10 kB, and one with almost complete headers 20 kB. */
 const MAX_CONNECTIONS = 10_000;
 
 /** In milliseconds. */
@@ -40,7 +40,7 @@ const EXPOSED_HEADERS = [
 
 export interface HttpOptions extends LoggingOptions {
   readonly corsOrigins: readonly string[] | null;
-  /** The proxies whose `X-Forwarded-…` headers are trusted. */
+  /** The proxies that are trusted to set `X-Forwarded-…` headers. */
   readonly trustedProxies: readonly string[] | null;
   /** Removes the path of a proxy from a URL. Null where URLs are used as they are. */
   readonly rewriteUrl: ((request: IncomingMessage) => string) | null;

@@ -80,7 +80,7 @@ export const ACCESS: ToolOperation = {
   title: 'Access of the token',
   description:
     "Reports what Keystone says about the user's token: its scope, project and roles, when it expires, and the requests that it is " +
-    'limited to. It explains why another tool was refused with `FORBIDDEN`. `imageAccess` is null, without an error, in a cloud without Keystone.',
+    'limited to. It explains why another tool failed with `FORBIDDEN`. `imageAccess` is null, without an error, in a cloud without Keystone.',
   document: `query McpAccess {
     imageAccess { scope projectId projectName roles expiresAt accessRules { service method path } }
   }`,

@@ -157,7 +157,7 @@ function registerSchema(server: McpServer, sdl: string): void {
   );
 }
 
-/** Scopes whose usage is that of a project. */
+/** Scopes with the usage of a project. */
 const PROJECT_SCOPES: ReadonlySet<unknown> = new Set(['PROJECT', 'UNKNOWN']);
 
 /** @param data of the operation `QUOTA` */

@@ -13,9 +13,9 @@ const MIN_FAILURES = 10;
 const FAILURE_SHARE = 0.5;
 /** How long it stays open before one call probes the upstream, in milliseconds. */
 const OPEN_MS = 1000;
-/** For a caller whose probe failed, so that the next probe is another caller's. */
+/** After a failed probe, for its caller, so that the next probe is another caller's. */
 const OPEN_AFTER_PROBE_MS = 1500;
-/** Callers whose failures are counted by themselves; beyond, the oldest is forgotten. */
+/** The most callers with counts of their own; beyond, the oldest is removed. */
 const MAX_FAILING_CALLERS = 1000;
 
 export type CircuitState = 'closed' | 'open' | 'half-open';

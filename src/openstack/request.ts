@@ -22,7 +22,7 @@ export interface CallSpan {
   end(result: number | string): void;
 }
 
-/** On whose behalf a call is made. */
+/** The caller and the request that a call is made for. */
 export interface CallContext {
   /** The caller's token; null sends no token header, as for clouds without Keystone. */
   readonly token: Token | null;

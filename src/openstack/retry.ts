@@ -3,7 +3,7 @@ import { type ErrorReason, isOutage } from './errors.ts';
 
 /** At most one call in ten is a retry, so that retries do not become the load that keeps an upstream down. */
 const DEPOSIT_PER_CALL = 0.1;
-/** The retries that earlier calls can have paid for. */
+/** The most retries that the budget holds. */
 const MAX_BALANCE = 10;
 /** The pause is random, so that callers who failed together do not return together. In milliseconds. */
 const BACKOFF_MS = { min: 20, max: 100 };
@@ -16,7 +16,7 @@ export class RetryBudget {
     this.#balance = Math.min(this.#balance + DEPOSIT_PER_CALL, MAX_BALANCE);
   }
 
-  /** Whether a retry is allowed; if so, it is paid for. */
+  /** Whether a retry is allowed; if so, it is withdrawn from the budget. */
   withdraw(): boolean {
     if (this.#balance < 1) return false;
     this.#balance -= 1;

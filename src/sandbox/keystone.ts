@@ -30,7 +30,7 @@ export function startSandboxKeystone(tokens: ReadonlyMap<string, Role>, regions:
     const subject = request.headers['x-subject-token'];
     const subjectRole = typeof subject === 'string' ? tokens.get(subject) : undefined;
     const isUnknown = subject !== undefined && subjectRole === undefined;
-    // Only an admin may ask about other tokens. One that does not exist is nobody's.
+    // Only an admin may look up other tokens. A token that does not exist is a 404 for everyone.
     if (role !== 'admin' && subject !== token && !isUnknown) return FORBIDDEN;
     if (subjectRole === undefined) return NO_SUCH_TOKEN;
     return json(200, { token: tokenInfo(subjectRole, catalog) });

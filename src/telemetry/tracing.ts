@@ -106,7 +106,7 @@ function startCall(tracer: Tracer, attributes: Attributes, name: string, parent:
     headers,
     end(result) {
       if (typeof result === 'number') span.setAttribute('http.response.status_code', result);
-      // A call that no request waits for is cancelled, which is no error.
+      // A call that no request waits for is cancelled, which is not an error.
       if (result !== 'aborted' && (typeof result === 'string' || result >= 400)) fail(span, String(result));
       span.end();
     },

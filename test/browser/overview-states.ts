@@ -51,10 +51,10 @@ const open = (summary: string) => async (page: Page) => {
   await loaded(page);
   await page.getByText(summary).first().click();
 };
-const ask = (size: string, answer: string) => async (page: Page) => {
+const enterSize = (size: string, result: string) => async (page: Page) => {
   await loaded(page);
   await page.getByLabel('Image size').first().fill(size);
-  await page.getByText(answer).first().waitFor();
+  await page.getByText(result).first().waitFor();
 };
 
 export const STATES: readonly State[] = [
@@ -188,9 +188,9 @@ export const STATES: readonly State[] = [
   },
   { name: 'without-keystone', start: glanceAlone(OF_ADMIN), token: 'token-of-mine', show: loaded },
   { name: 'without-authentication', start: glanceAlone(OF_ADMIN), show: loaded },
-  { name: 'upload-fits', start: sandbox, show: ask('4.2 GB', 'fits.') },
-  { name: 'upload-too-large', start: sandbox, show: ask('40 GiB', 'does not fit.') },
-  { name: 'upload-invalid', start: sandbox, show: ask('much', 'Enter a size such as') },
+  { name: 'upload-fits', start: sandbox, show: enterSize('4.2 GB', 'fits.') },
+  { name: 'upload-too-large', start: sandbox, show: enterSize('40 GiB', 'does not fit.') },
+  { name: 'upload-invalid', start: sandbox, show: enterSize('much', 'Enter a size such as') },
   { name: 'versions-open', start: sandbox, show: open('Image API') },
   { name: 'store-open', start: sandbox, show: press('ceph') },
 ];

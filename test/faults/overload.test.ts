@@ -61,7 +61,7 @@ describe('an overloaded event loop', () => {
   });
 });
 
-test('a start that blocks the event loop is no overload', async () => {
+test('a start that blocks the event loop is not an overload', async () => {
   const gateway = await createGateway(loadConfig({}), createLogger('silent'));
   const load = blockEventLoop(600);
   await new Promise((resolve) => setTimeout(resolve, 1800));

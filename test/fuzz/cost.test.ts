@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { grownOperations, type Request, times, tokens } from './grown-operations.ts';
-import { ADMIN, REFUSED, REGIONS, STORES } from './large-cloud.ts';
+import { ADMIN, REGIONS, REJECTED, STORES } from './large-cloud.ts';
 import { type Measured, type MeasuredGateway, startMeasuredGateway } from './measured-gateway.ts';
 
 const [MAX_CPU_MS, MAX_CHARACTERS, MAX_MEMORY_MB, MAX_HEALTH_MS] = [250, 2 * 1024 * 1024, 100, 250];
@@ -101,10 +101,10 @@ describe('is bounded, and has data', () => {
       list(80, store),
     ],
     [
-      'a detail of 900 stores, each refused',
+      'a detail of 900 stores, each rejected',
       entities('...on ImageStore{a:detail{id} b:detail{id}}'),
       list(900, store),
-      REFUSED,
+      REJECTED,
     ],
     ['28 regions of 900 stores', entities(`...on ImageStore{region{${aliases(28, 'id')}}}`), list(900, store)],
     ['28 regions of 500 stores', `{imageRegions{info{stores{${aliases(28, 'region{id}')}}}}}`],
@@ -124,16 +124,16 @@ describe('is bounded, and has data', () => {
       list(1000, region),
     ],
     [
-      '4 calls of 1000 regions, each refused',
+      '4 calls of 1000 regions, each rejected',
       entities(`...on Region{info{${aliases(4, 'importMethods{type}')}}}`),
       list(1000, region),
-      REFUSED,
+      REJECTED,
     ],
     [
-      '2 usages of 1000 regions, each refused',
+      '2 usages of 1000 regions, each rejected',
       entities(`...on Region{info{${aliases(2, 'usage{enabled}')}}}`),
       list(1000, region),
-      REFUSED,
+      REJECTED,
     ],
     ['introspection of every field, 98 times', `{__schema{types{fields{${aliases(98, 'description')}}}}}`],
     ['1000 malformed representations', entities('__typename'), list(1000, () => 1)],

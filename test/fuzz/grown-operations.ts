@@ -9,7 +9,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { createSchema, loadSdl } from '../../src/graphql/schema.ts';
-import { ADMIN, REFUSED, REGIONS, STORES } from './large-cloud.ts';
+import { ADMIN, REGIONS, REJECTED, STORES } from './large-cloud.ts';
 
 export interface Request {
   readonly query: string;
@@ -162,4 +162,4 @@ function growBy(numbers: readonly number[]): Grow {
 
 export const grownOperations = fc.array(fc.nat(), { minLength: 60, maxLength: 60 }).map(growBy);
 
-export const tokens = fc.constantFrom(ADMIN, ADMIN, REFUSED);
+export const tokens = fc.constantFrom(ADMIN, ADMIN, REJECTED);

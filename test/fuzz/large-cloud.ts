@@ -1,4 +1,4 @@
-/** A large cloud: Keystone, and ten regions with fifty stores each. Glance refuses every call of the token `refused-caller`. */
+/** A large cloud: Keystone, and ten regions with fifty stores each. Glance rejects every call of the token `rejected-caller`. */
 import {
   type Behaviour,
   type RecordingUpstream,
@@ -10,7 +10,7 @@ import {
 
 export const REGIONS = Array.from({ length: 10 }, (_, index) => `Region${index}`);
 export const STORES = Array.from({ length: 50 }, (_, index) => `store-${index}`);
-export const [ADMIN, REFUSED] = ['admin-caller', 'refused-caller'];
+export const [ADMIN, REJECTED] = ['admin-caller', 'rejected-caller'];
 
 const stores = STORES.map((id) => ({
   id,
@@ -51,7 +51,7 @@ export function startLargeCloud(): Promise<RecordingUpstream> {
       return;
     }
     const call = CALLS[url.replace(/^\/Region\d/, '')];
-    if (tokenIn(request) === REFUSED) reply(403, { message: 'Refused.' })(request, response);
+    if (tokenIn(request) === REJECTED) reply(403, { message: 'Rejected.' })(request, response);
     else reply(call === undefined ? 404 : 200, call ?? {})(request, response);
   };
   return startUpstream(respond);

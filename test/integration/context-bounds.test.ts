@@ -10,7 +10,7 @@ import { createToken } from '../../src/openstack/keystone/token.ts';
 import { CLIENT_OPTIONS, endpointAt, upstreamRequest } from '../parts.ts';
 import { reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
 
-/** Looks up tokens in a Keystone that answers with `info`. */
+/** Looks up tokens in a Keystone that responds with `info`. */
 async function startLookups() {
   let info: object = {};
   const keystone = await startUpstream((request, response) => reply(200, info)(request, response));

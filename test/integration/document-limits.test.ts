@@ -1,4 +1,4 @@
-/** The exact bounds of documents and variables, and region ids that are no strings. */
+/** The exact bounds of documents and variables, and region ids that are not strings. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../gateway.ts';
 
@@ -47,7 +47,7 @@ describe('variables', () => {
   });
 });
 
-describe('a region id that is no string', () => {
+describe('a region id that is not a string', () => {
   const QUERY = 'query($region: ID) { info(region: $region) { stores { id } } }';
 
   test.each([

@@ -77,7 +77,7 @@ describe('malformed representations', () => {
     ['another type', { __typename: 'Image', id: 'x' }],
     ['no type', { id: 'x' }],
     ['a store without a region', { __typename: 'ImageStore', id: 'ceph' }],
-    ['an id that is no string', { __typename: 'ImageStore', id: 7, region: { id: 'RegionOne' } }],
+    ['an id that is not a string', { __typename: 'ImageStore', id: 7, region: { id: 'RegionOne' } }],
     ['a region without an id', { __typename: 'Region' }],
     ['a string', 'Region'],
   ])('are null: %s', async (_title, malformed) => {

@@ -64,8 +64,8 @@ describe.each([
     // GraphQL over HTTP, "Status Codes": 422 for a request that is not well-formed.
     test.each<[string, Record<string, unknown>]>([
       ['without a query', { variables: {} }],
-      ['with a query that is no string', { query: 7 }],
-      ['with variables that are no object', { query: '{__typename}', variables: [7] }],
+      ['with a query that is not a string', { query: 7 }],
+      ['with variables that are not an object', { query: '{__typename}', variables: [7] }],
     ])('%s gets 400 as application/json and 422 as application/graphql-response+json', async (_title, body) => {
       for (const _time of [1, 2, 3, 4]) {
         expect(await codes(body)).toEqual([400, 'BAD_REQUEST']);

@@ -31,11 +31,11 @@ test('at the limit of connections, idle ones give way to new ones', async () => 
   await using gateway = await startGateway();
   gateway.server.maxConnections = 3;
   const { hostname, port } = new URL(gateway.url);
-  const answered = Array.from({ length: 3 }, () => {
+  const responses = Array.from({ length: 3 }, () => {
     const socket = connect(Number(port), hostname, () => socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'));
     return new Promise((resolve) => socket.on('error', () => {}).on('data', resolve));
   });
-  await Promise.all(answered);
+  await Promise.all(responses);
   const status = async () => (await gateway.fetch('/healthz').catch(() => null))?.status;
   await expect.poll(status).toBe(200);
 });

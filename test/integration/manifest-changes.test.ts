@@ -145,7 +145,7 @@ test.concurrent('the last documents stay in use when the file is broken or vanis
   await expect.poll(messages, SOON).toHaveLength(4);
   expect(messages()[3]?.[0]).toBe('info');
   expect(await run(gateway)).toBe('one');
-  // A file that is only touched is no news, and neither is one of a gateway that is closed.
+  // A file that is only touched causes no log line, nor does one of a gateway that is closed.
   writeFileSync(file, `${ONE} `);
   await new Promise((resolve) => setTimeout(resolve, 1200));
   await gateway.close();

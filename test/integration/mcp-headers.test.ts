@@ -73,7 +73,7 @@ test.each(['2026-07-28', '1999-01-01'])('`initialize` with version %s is offered
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
   const { status, response } = await send({ Accept: BOTH }, { body });
   expect([status, response]).toEqual([200, expect.stringContaining('"protocolVersion":"2025-11-25"')]);
-  // In a batch it is no exception.
+  // A batch is not an exception.
   expect((await send({ Accept: BOTH }, { body: `[${body}]` })).status).toBe(400);
 });
 

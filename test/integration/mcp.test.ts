@@ -207,7 +207,7 @@ describe('errors', () => {
 
   test('what is out of date is listed beside the data', async () => {
     let behaviour = reply(200, { stores: [{ id: 'a', default: 'true' }] });
-    await using glance = await startUpstream((...exchange) => behaviour(...exchange));
+    await using glance = await startUpstream((...args) => behaviour(...args));
     await using gateway = await startGateway({ ...MCP, GLANCE_URL: glance.url, STALE_IF_ERROR_MS: '60000' });
     await using client = await connect(gateway);
     await client.callTool({ name: 'get_upload_options', arguments: {} });

@@ -86,7 +86,7 @@ test.each([
   ['/graphql', { CORS_ORIGINS: 'https://portal.example' }],
   ['/mcp', { MCP: '1' }],
   ['/mcp', { MCP: '1', CORS_ORIGINS: 'https://portal.example' }],
-])('OPTIONS %s that is no preflight, with %o', async (path, env) => {
+])('OPTIONS %s that is not a preflight, with %o', async (path, env) => {
   await using gateway = await startGateway(env);
   for (const headers of [{}, { Origin: 'https://portal.example' }, { 'Access-Control-Request-Method': 'POST' }]) {
     const response = await gateway.fetch(path, { method: 'OPTIONS', headers });

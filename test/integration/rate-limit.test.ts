@@ -35,7 +35,7 @@ describe('callers without a token count by address', () => {
     ['ports of one IPv4 address', (index: number) => `203.0.113.9:${1024 + index}`],
     ['ports of one IPv6 address', (index: number) => `[2001:db8::9]:${1024 + index}`],
     ['spellings of one IPv4 address', (index: number) => (index % 2 === 0 ? '203.0.113.9' : '::ffff:203.0.113.9')],
-    ['texts that are no address', (index: number) => `made-up-${index}`],
+    ['texts that are not addresses', (index: number) => `made-up-${index}`],
   ])('%s are one caller', async (_title, addressAt) => {
     await using gateway = await startGateway({ RATE_LIMIT_PER_TOKEN: '5', ...PROXY });
     // The first request takes longer.

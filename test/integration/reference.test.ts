@@ -33,7 +33,7 @@ test('docs/caching.md has the default time to live of each call', () => {
 test('docs/caching.md shows the extension of stale results', async () => {
   let isUp = true;
   const good = reply(200, { stores: [{ id: 'ceph' }] });
-  await using upstream = await startUpstream((...exchange) => (isUp ? good : reply(500, ''))(...exchange));
+  await using upstream = await startUpstream((...args) => (isUp ? good : reply(500, ''))(...args));
   await using gateway = await startGateway({
     GLANCE_URL: upstream.url,
     CACHE_TTL_STORES_MS: '1',

@@ -123,7 +123,7 @@ test('each attempt has a span, and a retry says so', async () => {
   ]);
 });
 
-test('a disconnected caller is distinguished from a response, and the cancelled call is no error', async () => {
+test('a disconnected caller is distinguished from a response, and the cancelled call is not an error', async () => {
   await using collector = await startCollector();
   await using glance = await startUpstream(hang);
   const gateway = await startGateway({ GLANCE_URL: glance.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });

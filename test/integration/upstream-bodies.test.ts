@@ -48,7 +48,7 @@ describe.each([
   });
 });
 
-test('a Content-Encoding of identity is no encoding', async () => {
+test('a body with the Content-Encoding identity is accepted', async () => {
   await using upstream = await startUpstream(reply(200, sized(100), { 'Content-Encoding': 'identity' }));
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
   expect((await gateway.query(STORES, { token })).data).toEqual({ info: { stores: [{ id: 'a' }] } });

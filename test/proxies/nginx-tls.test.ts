@@ -36,7 +36,7 @@ describe.skipIf(skip)('the configuration of deploy/nginx', () => {
       .replace('/etc/ssl/certs/portal.example.pem', fixture('localhost.pem'))
       .replace('/etc/ssl/private/portal.example.key', fixture('localhost-key.pem'));
     expect(http).not.toContain('portal.example;');
-    // Whether it is ready is asked at a server of its own.
+    // The readiness check calls a server of its own.
     nginx = await startNginx({ http, server: 'location = /healthz { return 200; }' });
   });
   afterAll(async () => {
@@ -44,14 +44,14 @@ describe.skipIf(skip)('the configuration of deploy/nginx', () => {
     await gateway?.close();
   });
 
-  interface Answer {
+  interface TlsResponse {
     readonly status: number;
     readonly headers: Readonly<Record<string, string | string[] | undefined>>;
     readonly text: string;
   }
 
   const send = (path: string, headers: Record<string, string> = {}, body?: string) =>
-    new Promise<Answer>((resolve, reject) => {
+    new Promise<TlsResponse>((resolve, reject) => {
       const options = { host: 'localhost', family: 4, port: tls, path, ca, headers, method: body ? 'POST' : 'GET' };
       const sent = request(options, (response) => {
         let text = '';

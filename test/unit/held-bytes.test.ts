@@ -3,21 +3,21 @@ import { HeldBytes } from '../../src/openstack/held-bytes.ts';
 import { ResponseBody } from '../../src/openstack/response-body.ts';
 
 test('the oldest holder gives way when all together hold too much', () => {
-  const gone: string[] = [];
-  const held = new HeldBytes<string>(100, (holder) => gone.push(holder));
+  const removed: string[] = [];
+  const held = new HeldBytes<string>(100, (holder) => removed.push(holder));
   held.set('a', 40);
   held.set('b', 40);
   held.set('c', 20);
-  expect(gone).toEqual([]);
+  expect(removed).toEqual([]);
   held.delete('b');
   held.set('c', 50);
-  expect(gone).toEqual([]);
+  expect(removed).toEqual([]);
   held.set('d', 20);
-  expect(gone).toEqual(['a']);
+  expect(removed).toEqual(['a']);
   held.set('e', 101);
-  expect(gone).toEqual(['a', 'c', 'd', 'e']);
+  expect(removed).toEqual(['a', 'c', 'd', 'e']);
   held.set('f', 100);
-  expect(gone).toHaveLength(4);
+  expect(removed).toHaveLength(4);
 });
 
 test('the chunks of a body are copied, so that small ones do not keep what they are parts of', () => {

@@ -49,18 +49,18 @@ describe('parseToken', () => {
 
   test('accepts at most 8192 bytes', () => {
     expect(parseToken(['x'.repeat(8192)])).toMatchObject({ kind: 'usable' });
-    expect(parseToken(['x'.repeat(8193)])).toEqual({ kind: 'unusable', problem: 'is longer than 8192 bytes' });
+    expect(parseToken(['x'.repeat(8193)])).toEqual({ kind: 'malformed', problem: 'is longer than 8192 bytes' });
   });
 
   test.each([['two words'], ['a\nb'], ['a\u0000b'], ['tökén'], ['a\u007f']])('rejects %j', (value) => {
     expect(parseToken([value])).toMatchObject({
-      kind: 'unusable',
+      kind: 'malformed',
       problem: expect.stringContaining('printable ASCII'),
     });
   });
 
   test('rejects a header that is sent twice, even with the same token', () => {
-    expect(parseToken(['a', 'a'])).toEqual({ kind: 'unusable', problem: 'was sent more than once' });
+    expect(parseToken(['a', 'a'])).toEqual({ kind: 'malformed', problem: 'was sent more than once' });
   });
 });
 

@@ -1,4 +1,4 @@
-/** Sizes as people enter them, and what the overview answers. */
+/** Sizes as people enter them, and what the overview says about them. */
 import { describe, expect, test } from 'vitest';
 import { formatEntered, parseSize } from '../../web/overview/amounts.ts';
 import { checkQuotas, largestFit, writableStores } from '../../web/overview/upload-fit.ts';
@@ -22,9 +22,12 @@ test.each([
   expect(parseSize(text)).toBe(mib);
 });
 
-test.each(['', 'much', '10 apples', '-1', '1.2.3', '10 GiBB', 'GiB', '1e', '1e999', '٣'])('"%s" is no size', (text) => {
-  expect(parseSize(text)).toBeNull();
-});
+test.each(['', 'much', '10 apples', '-1', '1.2.3', '10 GiBB', 'GiB', '1e', '1e999', '٣'])(
+  '"%s" is not a size',
+  (text) => {
+    expect(parseSize(text)).toBeNull();
+  },
+);
 
 test('a size in powers of 1000 is shown in both', () => {
   expect(formatEntered('4.2 GB', 4006)).toBe('4.2 GB (3.9 GiB)');

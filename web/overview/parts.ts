@@ -86,7 +86,7 @@ export type Part<T> =
       readonly status: 'ready';
       readonly value: T;
       readonly receivedAt: number;
-      /** Whether a newer value is under way. */
+      /** Whether a newer value is being fetched. */
       readonly isRefreshing: boolean;
       /** Why the value is an earlier one; null when it is not. */
       readonly staleBecause: GatewayError | null;
@@ -146,7 +146,7 @@ export function mayShareCause({ usage, stores, storesDetail, importMethods }: Pa
   return parts.some(({ status }) => status === 'loading') && !parts.some(({ status }) => status === 'ready');
 }
 
-/** Why all results are earlier ones, when it is one cause; else null. What is under way does not count yet. */
+/** Why all results are earlier ones, when it is one cause; else null. What is being fetched does not count yet. */
 export function staleCause({ usage, stores, storesDetail, importMethods }: Parts): GatewayError | null {
   const reasons = [stores, usage, importMethods, storesDetail].flatMap((part: Part<unknown>) =>
     part.status === 'ready' && !part.isRefreshing ? [part.staleBecause] : [],

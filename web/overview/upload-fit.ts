@@ -21,7 +21,7 @@ export interface Check {
   readonly text: string;
 }
 
-/** Glance responds to tokens of other scopes too, with numbers that are nobody's. */
+/** Glance responds to tokens of other scopes too, with numbers that have no meaning. */
 export const hasQuotas = (scope: TokenScope): boolean => !['UNSCOPED', 'SYSTEM', 'DOMAIN'].includes(scope);
 
 /** The size of the largest image that fits the quotas, in MiB. Null where none limits it. */

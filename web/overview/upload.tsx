@@ -37,7 +37,7 @@ export function UploadPanel({ region, parts, size, onSize }: UploadPanelProps) {
           {isInvalid ? 'Enter a size such as 700 MiB or 4.2 GB.' : 'Such as 700 MiB or 4.2 GB; GiB without a unit'}
         </span>
       </p>
-      {/* What was entered is answered aloud; what can be said without it is not. */}
+      {/* The result for an entered size is announced. The one without a size is not. */}
       <div className="answer">
         <div role="status">{mib !== null && <Answer entered={size} mib={mib} parts={parts} />}</div>
         {mib === null && <Answer entered="" mib={null} parts={parts} />}

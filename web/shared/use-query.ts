@@ -14,7 +14,7 @@ export interface QueryState<Data> {
 }
 
 interface Settled<Data> extends Omit<QueryState<Data>, 'isFetching'> {
-  /** The last request that was answered: its refresh, token and body. */
+  /** The last request that got a response: its refresh, token and body. */
   readonly request: string | null;
 }
 

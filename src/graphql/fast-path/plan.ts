@@ -47,7 +47,7 @@ export interface FieldSegment {
   readonly list: ListCost;
 }
 
-/** The list in the value of a field of `Info`: the field itself, or the only list beneath it. */
+/** The list in the value of a field of `Info`: the field itself, or the only list below it. */
 interface ListCost {
   /** The number of items in the estimated cost of the operation. */
   readonly assumedItems: number;

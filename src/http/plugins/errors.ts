@@ -17,7 +17,7 @@ export interface HttpProblem {
   readonly message: string;
 }
 
-/** An error whose message is meant for the client. */
+/** An error with a message for the client. */
 export class HttpError extends Error {
   override name = 'HttpError' as const;
   readonly statusCode: number;
@@ -44,7 +44,7 @@ export function rejectOtherMethods(app: FastifyInstance, url: string, allowed: r
   app.route({
     method,
     url,
-    // Before the body is read, whose type does not matter.
+    // Before the body is read: its type does not matter.
     onRequest: (request, reply, done) => done(methodNotAllowed(request, reply)),
     handler: () => {},
   });

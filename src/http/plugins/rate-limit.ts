@@ -76,7 +76,7 @@ function callerKey(request: FastifyRequest): string {
   return token.kind === 'usable' ? token.hash : addressOf(request);
 }
 
-/** IPv4, or the /64 network of IPv6. Some proxies add ports in `X-Forwarded-For`; what is no address counts for the proxy. */
+/** IPv4, or the /64 network of IPv6. Some proxies add ports in `X-Forwarded-For`; what is not an address counts for the proxy. */
 function addressOf({ ip, socket }: FastifyRequest): string {
   const address = isIP(ip) === 0 ? (SocketAddress.parse(ip)?.address ?? socket.remoteAddress ?? '') : ip;
   return normalizeIP(address);

@@ -62,7 +62,7 @@ function decodeQuota(name: string, value: JsonValue): Quota {
     usage: used,
     limit: unlimited ? null : limit,
     unlimited,
-    // A negative usage makes no limit larger, nor a difference that is no safe integer.
+    // A negative usage makes no limit larger, nor a difference that is not a safe integer.
     remaining: unlimited ? null : Math.max(0, limit - Math.max(0, used)),
     unit: unitOf(name),
   };

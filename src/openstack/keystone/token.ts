@@ -16,18 +16,18 @@ export type CallerToken =
   | { readonly kind: 'none' }
   | Token
   /** Rejected without an upstream call. `problem` completes "The token …". */
-  | { readonly kind: 'unusable'; readonly problem: string };
+  | { readonly kind: 'malformed'; readonly problem: string };
 
 const NO_TOKEN: CallerToken = { kind: 'none' };
 
 /** @param values of the token header, one for each time it was sent; spaces around a token are ignored */
 export function parseToken(values: readonly string[]): CallerToken {
-  if (values.length > 1) return { kind: 'unusable', problem: 'was sent more than once' };
+  if (values.length > 1) return { kind: 'malformed', problem: 'was sent more than once' };
   const value = (values[0] ?? '').trim();
   if (value === '') return NO_TOKEN;
-  if (value.length > MAX_TOKEN_BYTES) return { kind: 'unusable', problem: `is longer than ${MAX_TOKEN_BYTES} bytes` };
+  if (value.length > MAX_TOKEN_BYTES) return { kind: 'malformed', problem: `is longer than ${MAX_TOKEN_BYTES} bytes` };
   if (!/^[\x21-\x7e]+$/.test(value)) {
-    return { kind: 'unusable', problem: 'has characters other than printable ASCII without spaces' };
+    return { kind: 'malformed', problem: 'has characters other than printable ASCII without spaces' };
   }
   return createToken(value);
 }
