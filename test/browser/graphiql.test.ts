@@ -259,7 +259,7 @@ describe.skipIf(skip)('GraphiQL', () => {
   };
 
   test.each(['light', 'dark'] as const)(
-    'is accessible but for faults of its own, in the %s theme',
+    'has no accessibility faults except those of GraphiQL and Monaco, in the %s theme',
     async (colorScheme) => {
       await using gateway = await startGateway();
       const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, colorScheme });

@@ -264,7 +264,7 @@ describe.skipIf(skip)('the overview', () => {
     await context.close();
   });
 
-  test('in eight interactions: signed in, quotas and stores read, and a response in GraphiQL', async () => {
+  test('leads to a response in GraphiQL, by way of quotas and stores, within eight interactions', async () => {
     await using gateway = await startGateway();
     const { page, context, consoleErrors } = await open(gateway);
     let interactions = 0;
@@ -287,7 +287,7 @@ describe.skipIf(skip)('the overview', () => {
     await context.close();
   });
 
-  test('requests again what an overloaded gateway or a rate limit refused', async () => {
+  test('requests again what an overloaded gateway or a rate limit rejected', async () => {
     await using gateway = await startGateway({ RATE_LIMIT_PER_TOKEN: '3' });
     const { page, context } = await open(gateway);
     await panel(page, 'Quotas').getByText('33 GiB').waitFor();

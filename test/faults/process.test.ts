@@ -70,7 +70,7 @@ describe('a start that fails', () => {
   });
 });
 
-test('a command whose output nobody reads ends without a stack trace', async () => {
+test('a command with output that nobody reads ends without a stack trace', async () => {
   const main = new URL('../../src/main.js', import.meta.url).pathname;
   const child = spawn(process.execPath, [main, 'schema'], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();

@@ -61,7 +61,9 @@ async function expectBounded(request: Request, token: string): Promise<Measured>
   return measured;
 }
 
-test('random operations, grown towards the limits', { timeout: 60_000 + RUNS * 5000 }, async () => {
+test('random operations that grow towards the limits stay within the bounds', {
+  timeout: 60_000 + RUNS * 5000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(grownOperations, tokens, async (grow, token) => {
       for (const size of SIZES) {
@@ -88,7 +90,7 @@ const DETAIL = 'id description default readOnly type weight properties{raw}';
 const doubled = (levels: number) =>
   `{info{...F${levels}}} fragment F0 on Info{stores{id}} ${times(levels, (index) => `fragment F${index + 1} on Info{...F${index} ...F${index}}`)}`;
 
-describe('is bounded, and has data', () => {
+describe('is bounded, and returns data:', () => {
   test.each<[string, string, unknown?, string?]>([
     [
       'everything of 500 stores',
@@ -145,7 +147,7 @@ describe('is bounded, and has data', () => {
   });
 });
 
-describe('is bounded, and rejected', () => {
+describe('is bounded, and rejected:', () => {
   test.each<[string, string, unknown?]>([
     [
       '900 stores with 30 details',

@@ -65,7 +65,7 @@ describe('with results over HTTP', () => {
     await close();
   });
 
-  test('callers whose results have all expired are removed, others are kept', async () => {
+  test('callers with only expired results are removed, others are kept', async () => {
     await using glance = await startUpstream(reply(200, { stores: [] }));
     const { services, close } = createServices(glance.url, { ttlMs: 100 });
     await cacheStatus(services, 'a');
@@ -143,7 +143,7 @@ const textOf = (result: CachedValue<Text> | InFlightCall<Text>) =>
   result instanceof InFlightCall ? 'in flight' : result.value.value;
 const value = (text: string) => new DecodedResponse(text, text.length);
 
-test('a result of a token whose expiry is unknown is served for an hour at most, stale or not', () => {
+test('a result of a token with an unknown expiry is served for an hour at most, stale or not', () => {
   const cache = new CallerCache(10_000);
   const { call, receivers } = manualCall({ staleIfErrorMs: DAY_MS });
   const startedAt = performance.now();
@@ -258,7 +258,7 @@ describe('a stale result', () => {
     expect(bypassing.outcomes).toEqual([unavailable]);
   });
 
-  test('is served to a request whose own deadline passes', async () => {
+  test('is served to a request when its own deadline passes', async () => {
     const cache = new CallerCache(10_000);
     const { call, receivers } = manualCall({ ttlMs: 0, staleIfErrorMs: DAY_MS });
     cache.fetch(call, targetOf('a'), waiter());

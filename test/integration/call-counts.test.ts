@@ -18,7 +18,7 @@ test.each([
   ['the detail of each store', '{info{stores{id detail{type}}}}', ['stores', 'stores/detail']],
   ['a detail and the list of details', '{info{stores{detail{type}} storesDetail{id}}}', ['stores', 'stores/detail']],
   ['a part and its availability', '{info{usage{enabled} availability{usage}}}', ['usage']],
-])('%s', async (_title, query, calls) => {
+])('makes each call once for %s', async (_title, query, calls) => {
   await using upstream = await startUpstream(GLANCE);
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
   for (let round = 1; round <= 3; round += 1) {

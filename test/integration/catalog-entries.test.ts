@@ -179,7 +179,7 @@ test('a problem of the catalog is logged once, for however many callers', async 
   expect(warnings[0]?.msg).toContain('RegionTwo');
 });
 
-test('a token of which nothing is known gets no advice about its scope', async () => {
+test('a token with an unknown scope gets no advice about its scope', async () => {
   await using keystone = await startUpstream({
     '/v3/auth/tokens': reply(403, ''),
     '/v3/auth/catalog': reply(200, { catalog: [] }),
@@ -190,7 +190,7 @@ test('a token of which nothing is known gets no advice about its scope', async (
   expect(errors[0]?.message).not.toMatch(/scope/i);
 });
 
-test('an unscoped token gets it', async () => {
+test('an unscoped token gets the advice to use a project-scoped one', async () => {
   const { token } = tokenInfo({}, {});
   const { catalog: _none, ...unscoped } = token;
   await using keystone = await startUpstream(reply(200, { token: unscoped }));

@@ -9,7 +9,7 @@ const OS_TOKEN = 'secret-token';
 const version = replay('keystone-22-versions');
 const startKeystone = (token: unknown) => startUpstream({ '/v3/': version, '/v3/auth/tokens': reply(200, token) });
 
-describe('the address', () => {
+describe('an address of an upstream', () => {
   test.each<[string, string, Behaviour | Record<string, Behaviour>]>([
     ['another web server that has no such page', 'is not a Glance, since no call exists there', {}],
     [
@@ -17,7 +17,7 @@ describe('the address', () => {
       'Is http',
       reply(200, '<html>Welcome</html>', { 'Content-Type': 'text/html' }),
     ],
-    ['a path too many', 'it must end where /v2 begins', replay('api-2.16-versions-root.accept-json')],
+    ['a resource below Glance', 'it must end where /v2 begins', replay('api-2.16-versions-root.accept-json')],
     [
       'another OpenStack service, with versions',
       'is not a Glance, since no call exists there',
@@ -28,7 +28,7 @@ describe('the address', () => {
       '/versions does not exist: if a proxy passes only /v2',
       Object.fromEntries(Object.entries(GLANCE).filter(([path]) => path !== '/versions')),
     ],
-  ])('%s is not Glance', async (_title, cause, behaviour) => {
+  ])('check fails when the address of Glance is that of %s', async (_title, cause, behaviour) => {
     await using wrong = await startUpstream(behaviour);
     const { code, causes } = await runCheck({ GLANCE_URL: wrong.url, OS_TOKEN });
     expect([code, causes.join('\n')]).toEqual([1, expect.stringContaining(cause)]);
@@ -36,7 +36,7 @@ describe('the address', () => {
     expect((await runCheck({ GLANCE_URL: right.url, OS_TOKEN })).code).toBe(0);
   });
 
-  test('a proxy that passes only /v2 of a cloud with a single store', async () => {
+  test('check names a proxy that passes only /v2 of a cloud with a single store', async () => {
     const single = replay('api-2.18-33-singlestore-admin.stores');
     const { '/versions': _versions, ...calls } = GLANCE;
     await using upstream = await startUpstream({
@@ -54,7 +54,7 @@ describe('the address', () => {
     ]);
   });
 
-  test('a Glance older than Yoga passes', async () => {
+  test('check accepts a Glance older than Yoga', async () => {
     const { '/v2/info/usage': _usage, '/v2/info/stores/detail': _detail, ...older } = GLANCE;
     await using upstream = await startUpstream(older);
     const { code, out } = await runCheck({ GLANCE_URL: upstream.url, OS_TOKEN });
@@ -62,7 +62,7 @@ describe('the address', () => {
     expect(out).toContain('This Glance is older than the call, which came with Yoga');
   });
 
-  test('a server that is not a Keystone', async () => {
+  test('check names a server that is not a Keystone', async () => {
     await using wrong = await startUpstream({});
     expect(await runCheck({ OS_AUTH_URL: wrong.url, OS_TOKEN })).toMatchObject({
       code: 1,
@@ -70,7 +70,7 @@ describe('the address', () => {
     });
   });
 
-  test('names and ports', async () => {
+  test('check names an address that has no DNS entry, and one that nothing listens at', async () => {
     const { causes: unresolved } = await runCheck({ GLANCE_URL: 'http://glance.invalid', OS_TOKEN });
     expect(unresolved).toEqual([
       "The name in http://glance.invalid can't be resolved: is it right in GLANCE_URL or GLANCE_ENDPOINTS?",
@@ -83,15 +83,15 @@ describe('the address', () => {
   });
 });
 
-describe('an address', () => {
-  test('that no packet reaches', async () => {
+describe('an address that fails', () => {
+  test('check names one that no packet reaches', async () => {
     const env = { OS_AUTH_URL: 'http://[2001:db8::1]', OS_TOKEN, UPSTREAM_CONNECT_TIMEOUT_MS: '100' };
     expect((await runCheck(env)).causes).toEqual([
       "http://[2001:db8::1] can't be reached from here: is it right in OS_AUTH_URL, and does no firewall drop the connection?",
     ]);
   });
 
-  test('that redirects to another', async () => {
+  test('check names one that redirects to another, and where to', async () => {
     await using right = await startUpstream(GLANCE);
     const to = (location: string) => reply(301, 'Moved', { Location: location });
     await using wrong = await startUpstream(to(`${right.url}/versions`));
@@ -111,7 +111,7 @@ describe('an address', () => {
 });
 
 describe('the catalog', () => {
-  test('a default region that does not exist', async () => {
+  test('check names a default region that does not exist', async () => {
     await using glance = await startUpstream(GLANCE);
     await using keystone = await startKeystone(tokenInfo({ one: glance.url, two: glance.url }));
     const env = { OS_AUTH_URL: keystone.url, OS_TOKEN };
@@ -122,7 +122,7 @@ describe('the catalog', () => {
     expect((await runCheck({ ...env, OS_REGION_NAME: 'two' })).code).toBe(0);
   });
 
-  test('an endpoint on a host that is not allowed', async () => {
+  test('check names the host of an endpoint that is not allowed', async () => {
     await using glance = await startUpstream(GLANCE);
     const url = glance.url.replace('127.0.0.1', 'localhost');
     await using keystone = await startKeystone(tokenInfo({ one: glance.url, two: url }));
@@ -132,7 +132,7 @@ describe('the catalog', () => {
     expect((await runCheck({ ...env, ENDPOINT_HOSTS: 'localhost' })).code).toBe(0);
   });
 
-  test('an endpoint without a region and an odd entry pass, and the entry is named', async () => {
+  test('check accepts an endpoint without a region, and names an odd entry', async () => {
     await using glance = await startUpstream(GLANCE);
     const catalog = [{ type: null }, imageService({ region_id: null, url: glance.url })];
     await using keystone = await startKeystone(tokenWith(catalog));
@@ -142,7 +142,7 @@ describe('the catalog', () => {
     expect(rows.at(-1)).toMatchObject({ region: 'north', call: 'usage' });
   });
 
-  test('the wrong interface', async () => {
+  test('check names the setting of a wrong interface', async () => {
     await using glance = await startUpstream(GLANCE);
     await using keystone = await startKeystone(
       tokenWith([imageService({ region_id: 'one', url: glance.url, interface: 'internal' })]),
@@ -162,7 +162,7 @@ describe('the token', () => {
     [{ domain: { id: 'default' } }, "The token's scope is DOMAIN, so its usage is meaningless"],
     [{ system: { all: true } }, "The token's scope is SYSTEM, so its usage is meaningless"],
     [{}, 'The token has no scope, so its catalog is empty'],
-  ])('with the scope %j', async (scope, cause) => {
+  ])('check names a scope that is not a project: %j', async (scope, cause) => {
     await using glance = await startUpstream(GLANCE);
     await using keystone = await startKeystone(tokenInfo({ one: glance.url }, scope));
     const { code, causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });
@@ -177,7 +177,7 @@ describe('the token', () => {
     return { token: { ...token, application_credential: { id: 'a', name: 'a', access_rules: rules } } };
   };
 
-  test('with access rules that lack calls', async () => {
+  test('check names the calls that access rules lack', async () => {
     await using glance = await startUpstream(GLANCE);
     await using keystone = await startKeystone(withRules(glance.url, ['/v2/info/stores']));
     const { code, causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });
@@ -188,7 +188,7 @@ describe('the token', () => {
     expect((await runCheck({ OS_AUTH_URL: enough.url, OS_TOKEN })).code).toBe(0);
   });
 
-  test('with access rules that Glance does not read', async () => {
+  test('check names the setting of a Glance that does not read access rules', async () => {
     const ignored = replay('api-2.18-33-appcred-narrow.import');
     const unauthorized = Object.fromEntries(Object.keys(GLANCE).map((path) => [path, ignored]));
     await using glance = await startUpstream({ ...unauthorized, '/versions': GLANCE['/versions'] ?? ignored });
@@ -197,7 +197,7 @@ describe('the token', () => {
     expect([code, causes]).toEqual([1, [expect.stringContaining('set service_type = image')]]);
   });
 
-  test('that is missing, that Keystone rejects, or that only Glance rejects', async () => {
+  test('check says whether it is missing, rejected by Keystone, or rejected by Glance alone', async () => {
     const rejects = replay('api-2.18-33-multistore-badtoken.import');
     const unauthorized = Object.fromEntries(Object.keys(GLANCE).map((path) => [path, rejects]));
     await using glance = await startUpstream({ ...unauthorized, '/versions': GLANCE['/versions'] ?? rejects });
@@ -216,7 +216,7 @@ describe('the token', () => {
     ]);
   });
 
-  test('of which Keystone knows nothing (404)', async () => {
+  test('check names a token that Keystone does not know (404)', async () => {
     const unknown = recorded('keystone-30-appcred-ruled.auth-tokens');
     await using keystone = await startUpstream({ '/v3/': version, '/v3/auth/tokens': reply(404, unknown.body) });
     const { code, causes } = await runCheck({ OS_AUTH_URL: keystone.url, OS_TOKEN });

@@ -46,7 +46,7 @@ describe.each(SCHEMES)('for an %s upstream, %s', (scheme, variable, urlOf) => {
     });
   const otherwise = `correct ${variable}, or add ${HOST} to NO_PROXY if it needs no proxy`;
 
-  test('at which nothing listens', async () => {
+  test('check names a proxy that nothing listens at', async () => {
     const proxy = `http://127.0.0.1:${await closedPort()}`;
     const { code, causes } = await checkWith(proxy);
     expect([code, causes]).toEqual([1, [`Nothing listens at the proxy ${proxy}: ${otherwise}`]]);
@@ -55,7 +55,7 @@ describe.each(SCHEMES)('for an %s upstream, %s', (scheme, variable, urlOf) => {
     expect(correct.seen.length).toBeGreaterThan(0);
   });
 
-  test('whose name does not exist', async () => {
+  test('check names a proxy that has no DNS entry', async () => {
     const { code, causes } = await checkWith('http://proxy.invalid:3128');
     expect([code, causes]).toEqual([
       1,
@@ -63,13 +63,13 @@ describe.each(SCHEMES)('for an %s upstream, %s', (scheme, variable, urlOf) => {
     ]);
   });
 
-  test('that needs no proxy', async () => {
+  test('check uses no proxy for an upstream on this machine', async () => {
     const local = scheme === 'http' ? http.url : `https://localhost:${https.port}`;
     const env = { GLANCE_URL: local, OS_INSECURE: '1' };
     expect((await checkWith('http://proxy.invalid:3128', env)).code).toBe(0);
   });
 
-  test('whose user and password are wrong, which are not printed', async () => {
+  test('check names a proxy that rejects the user and password, without printing them', async () => {
     await using proxy = await startForwardProxy({ credentials: 'me:right' });
     const withPassword = (password: string) => proxy.url.replace('://', `://me:${password}@`);
     const { code, causes, out } = await checkWith(withPassword('hunter2'));
@@ -81,7 +81,7 @@ describe.each(SCHEMES)('for an %s upstream, %s', (scheme, variable, urlOf) => {
     expect((await checkWith(withPassword('right'))).code).toBe(0);
   });
 
-  test('that is an https URL of a proxy without TLS', async () => {
+  test('check names an https URL of a proxy without TLS', async () => {
     await using proxy = await startForwardProxy();
     const { code, causes } = await checkWith(proxy.url.replace('http:', 'https:'));
     const does = `The proxy https://127.0.0.1:${proxy.port} does not speak TLS`;
@@ -90,14 +90,14 @@ describe.each(SCHEMES)('for an %s upstream, %s', (scheme, variable, urlOf) => {
     expect((await checkWith(proxy.url)).code).toBe(0);
   });
 
-  test('whose certificate is not trusted', async () => {
+  test('check names a proxy with a certificate that is not trusted', async () => {
     await using proxy = await startForwardProxy({ tls: true });
     const { code, causes } = await checkWith(proxy.url);
     const cause = new RegExp(`certificate of .*the proxy ${proxy.url},? is signed by an unknown CA: set OS_CACERT`);
     expect([code, causes]).toEqual([1, [expect.stringMatching(cause)]]);
   });
 
-  test('is named where a call fails beyond it, in JSON too', async () => {
+  test('check names the proxy of a call that fails beyond it, in JSON too', async () => {
     await using proxy = await startForwardProxy();
     const { code, causes, rows } = await checkWith(proxy.url.replace('://', '://me:hunter2@'), {
       GLANCE_URL: urlOf().replace(/:\d+$/, `:${await closedPort()}`),
@@ -111,7 +111,7 @@ describe.each(SCHEMES)('for an %s upstream, %s', (scheme, variable, urlOf) => {
 });
 
 describe('the tunnel', () => {
-  test('that the proxy does not allow', async () => {
+  test('check names a proxy that does not allow the tunnel', async () => {
     const url = `https://${HOST}:${https.port}`;
     const env = { GLANCE_URL: url, OS_TOKEN, OS_CACERT };
     await using proxy = await startForwardProxy({ mode: 'forbid' });
@@ -122,7 +122,7 @@ describe('the tunnel', () => {
     expect((await runCheck({ ...env, HTTPS_PROXY: allowing.url })).code).toBe(0);
   });
 
-  test('that the proxy never opens', async () => {
+  test('check names a proxy that never opens the tunnel', async () => {
     await using proxy = await startForwardProxy({ mode: 'silent' });
     const { causes } = await runCheck({
       OS_AUTH_URL: 'https://keystone.cloud.example',
@@ -134,7 +134,7 @@ describe('the tunnel', () => {
   });
 });
 
-test('a failure of Glance behind a proxy keeps its advice, and names the proxy', async () => {
+test('check keeps the advice for a failure of Glance behind a proxy, and names the proxy', async () => {
   const rejects: Behaviour = replay('api-2.18-33-multistore-badtoken.import');
   await using glance = await startUpstream({ ...GLANCE, '/v2/info/import': rejects });
   await using proxy = await startForwardProxy();

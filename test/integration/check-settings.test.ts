@@ -22,7 +22,7 @@ function inFile(settings: object) {
 }
 
 describe('in clouds.yaml', () => {
-  test('a region that the catalog does not have, beside one that it has', async () => {
+  test('check names a region that the catalog does not have, beside one that it has', async () => {
     await using glance = await startUpstream(GLANCE);
     await using keystone = await startKeystone(tokenInfo({ one: glance.url, two: glance.url }));
     const auth = { auth_url: keystone.url };
@@ -37,7 +37,7 @@ describe('in clouds.yaml', () => {
     });
   });
 
-  test('regions of which the catalog has none', async () => {
+  test('check names the settings when the catalog has none of the regions', async () => {
     await using glance = await startUpstream(GLANCE);
     await using keystone = await startKeystone(tokenInfo({ one: glance.url }));
     const auth = { auth_url: keystone.url };
@@ -50,13 +50,13 @@ describe('in clouds.yaml', () => {
     expect((await inFile({ auth, regions: ['one'] })).code).toBe(0);
   });
 
-  test('an endpoint that is not used in a region that is not listed does not matter', async () => {
+  test('check ignores an unusable endpoint in a region that is not listed', async () => {
     await using glance = await startUpstream(GLANCE);
     await using keystone = await startKeystone(tokenInfo({ one: glance.url, two: 'ftp://glance.invalid' }));
     expect((await inFile({ auth: { auth_url: keystone.url }, regions: ['one'] })).code).toBe(0);
   });
 
-  test('the URL of Keystone, or of Glance', async () => {
+  test('check names the setting of a wrong URL of Keystone or Glance', async () => {
     const wrong = 'http://127.0.0.1:9';
     expect((await inFile({ auth: { auth_url: wrong } })).causes).toEqual([
       `Nothing listens at ${wrong}: is it right in OS_AUTH_URL or clouds.yaml, and is it up?`,
@@ -74,7 +74,7 @@ describe('in clouds.yaml', () => {
   });
 });
 
-test('OS_IMAGE_ENDPOINT_OVERRIDE that is wrong', async () => {
+test('check names a wrong OS_IMAGE_ENDPOINT_OVERRIDE', async () => {
   await using glance = await startUpstream(GLANCE);
   await using wrong = await startUpstream({});
   await using keystone = await startKeystone(tokenInfo({ one: glance.url }));
@@ -87,7 +87,7 @@ test('OS_IMAGE_ENDPOINT_OVERRIDE that is wrong', async () => {
 });
 
 describe('an endpoint of the catalog', () => {
-  test('that is the only one, on a host that is not allowed, is not blamed on the interface', async () => {
+  test('check names the host, not the interface, when the only endpoint is on a host that is not allowed', async () => {
     await using glance = await startUpstream(GLANCE);
     const url = glance.url.replace('127.0.0.1', 'localhost');
     await using keystone = await startKeystone(tokenInfo({ one: url }));
@@ -103,7 +103,7 @@ describe('an endpoint of the catalog', () => {
     expect((await runCheck({ ...env, ENDPOINT_HOSTS: 'localhost' })).code).toBe(0);
   });
 
-  test('on a host that is not allowed, beside one that ENDPOINT_HOSTS has: the advice keeps that', async () => {
+  test('check lists all hosts to allow, with those that ENDPOINT_HOSTS has', async () => {
     await using glance = await startUpstream(GLANCE);
     const one = glance.url.replace('127.0.0.1', 'localhost');
     await using keystone = await startKeystone(tokenInfo({ one, two: 'http://a.invalid', three: 'http://b.invalid' }));
@@ -112,7 +112,7 @@ describe('an endpoint of the catalog', () => {
     expect([code, causes]).toEqual([1, [all, all]]);
   });
 
-  test('that is malformed is named', async () => {
+  test('check names a malformed entry', async () => {
     await using keystone = await startKeystone(
       tokenWith([{ type: 'image', endpoints: [{ interface: 'public', region_id: 7, url: 'http://a' }] }]),
     );
@@ -130,14 +130,14 @@ describe('an endpoint of the catalog', () => {
 describe('a server in front', () => {
   const denying = (status: number): Behaviour => reply(status, 'Denied', { 'Content-Type': 'text/html' });
 
-  test.each([401, 403])('of Glance, that denies everything with %i', async (status) => {
+  test.each([401, 403])('check names one of Glance that denies everything with %i', async (status) => {
     await using proxy = await startUpstream(denying(status));
     const { code, causes } = await runCheck({ GLANCE_URL: proxy.url, OS_TOKEN });
     const denied = `${proxy.url} denies a call that needs no token (${status}), which a Glance never does: let the gateway pass the server in front of it, or correct GLANCE_URL or GLANCE_ENDPOINTS`;
     expect([code, causes]).toEqual([1, [denied]]);
   });
 
-  test('of Keystone, that denies everything', async () => {
+  test('check names one of Keystone that denies everything', async () => {
     await using proxy = await startUpstream(denying(401));
     const { code, causes } = await runCheck({ OS_AUTH_URL: proxy.url, OS_TOKEN });
     expect([code, causes]).toEqual([
@@ -146,7 +146,7 @@ describe('a server in front', () => {
     ]);
   });
 
-  test('that denies a call without a word', async () => {
+  test('check names the status of a denial without a message', async () => {
     await using proxy = await startUpstream({ ...GLANCE, '/v2/info/usage': reply(403, '') });
     expect((await runCheck({ GLANCE_URL: proxy.url, OS_TOKEN })).causes).toEqual([
       'The policy does not allow it: The status is 403',
@@ -156,7 +156,7 @@ describe('a server in front', () => {
   test.each([
     ['nginx-1.22.502', 'The status is 502'],
     ['haproxy-2.6.503', 'No server is available to handle this request'],
-  ])('whose service is down: %s', async (name, sentence) => {
+  ])('check says that the service behind it may be down: %s', async (name, sentence) => {
     await using proxy = await startUpstream(replay(name));
     const { code, causes } = await runCheck({ GLANCE_URL: proxy.url, OS_TOKEN });
     expect([code, causes]).toEqual([1, [`${sentence}: is the Glance behind ${proxy.url} up?`]]);
@@ -165,7 +165,7 @@ describe('a server in front', () => {
     ]);
   });
 
-  test('of Keystone, that passes on /v3/ alone', async () => {
+  test('check names one of Keystone that passes on only /v3/', async () => {
     await using proxy = await startUpstream({ '/v3/': version, '/v3/auth/tokens': replay('apache-2.4.404') });
     const { code, causes } = await runCheck({ OS_AUTH_URL: proxy.url, OS_TOKEN });
     expect([code, causes]).toEqual([
@@ -176,7 +176,7 @@ describe('a server in front', () => {
     ]);
   });
 
-  test('that redirects /v3 to /v3/, as nginx does where it passes on /v3/ only, is none to worry about', async () => {
+  test('check accepts one that redirects /v3 to /v3/, as nginx does where it passes on only /v3/', async () => {
     await using glance = await startUpstream(GLANCE);
     await using keystone = await startUpstream({
       '/v3': reply(301, '', { Location: '/v3/' }),
@@ -187,7 +187,7 @@ describe('a server in front', () => {
   });
 });
 
-test('a Glance as OS_AUTH_URL', async () => {
+test('check names a Glance as OS_AUTH_URL', async () => {
   await using glance = await startUpstream(replay('api-2.16-versions-root.accept-json'));
   const { code, causes } = await runCheck({ OS_AUTH_URL: glance.url, OS_TOKEN });
   expect([code, causes]).toEqual([1, [`${glance.url} is not a Keystone, but another service: correct OS_AUTH_URL`]]);

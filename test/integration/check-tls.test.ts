@@ -29,7 +29,7 @@ function certificate(name: string, days: number): string {
 const startTls = (certificateFile: string) =>
   startTlsGlance({ key: readFileSync(key), cert: readFileSync(certificateFile) });
 
-test('an unknown CA', async () => {
+test('check names an unknown CA', async () => {
   await using glance = await startTls(good);
   const env = { GLANCE_URL: `https://localhost:${glance.port}`, OS_TOKEN };
   expect(await runCheck(env)).toMatchObject({
@@ -41,7 +41,7 @@ test('an unknown CA', async () => {
   expect((await runCheck({ ...env, OS_CACERT: good })).code).toBe(0);
 });
 
-test('an expired certificate', async () => {
+test('check names an expired certificate', async () => {
   const expired = certificate('localhost', -1);
   await using glance = await startTls(expired);
   expect(
@@ -57,7 +57,7 @@ test('an expired certificate', async () => {
   );
 });
 
-test('a wrong name', async () => {
+test('check names the wrong name of a certificate', async () => {
   await using glance = await startTls(good);
   const other = certificate('glance.example', 10);
   await using named = await startTls(other);
@@ -80,7 +80,7 @@ describe('plain http to a port that speaks TLS', () => {
     ['nothing', ''],
     ["nginx' error page", nginx],
     ["Go's sentence", 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n'],
-  ])('that responds to it with %s', async (_title, response) => {
+  ])('check names a port that responds to it with %s', async (_title, response) => {
     await using glance = await startTls(good);
     // Passes on what begins as TLS does.
     const port = createServer((socket) => {
@@ -104,7 +104,7 @@ describe('plain http to a port that speaks TLS', () => {
   });
 });
 
-test('plain http to a port that speaks TLS, and TLS to one that does not', async () => {
+test('check names plain http to a port that speaks TLS, and TLS to one that does not', async () => {
   await using glance = await startTls(good);
   const url = `localhost:${glance.port}`;
   expect(await runCheck({ GLANCE_URL: `http://${url}`, OS_CACERT: good, OS_TOKEN })).toMatchObject({

@@ -83,7 +83,7 @@ test('a probe that fails keeps it open for another second', async () => {
   expect(await codesOf(gateway, 2)).toEqual(ok(2));
 });
 
-/** An open circuit whose probe is waiting for a response. From now on the upstream would respond. */
+/** An open circuit with a probe that waits for a response. From now on the upstream would respond. */
 async function startHangingProbe() {
   let behaviour: Behaviour = reset;
   const upstream = await startUpstream((request, response) => behaviour(request, response));
@@ -109,7 +109,7 @@ async function startHangingProbe() {
   };
 }
 
-test('a probe whose caller leaves decides nothing: the next call probes', async () => {
+test('a probe decides nothing when its caller leaves: the next call probes', async () => {
   await using hanging = await startHangingProbe();
   await hanging.leave();
   await expect.poll(() => codesOf(hanging.gateway, 1)).toEqual(ok(1));
@@ -190,7 +190,7 @@ test('it is open for one region, and closed for another one on the same host', a
   expect(await codesOf(gateway, 5, { query: '{info(region:"two"){stores{id}}}' })).toEqual(ok(5));
 });
 
-test('a call whose retry is not sent fails with the error of its first attempt', async () => {
+test('a call fails with the error of its first attempt when its retry is not sent', async () => {
   await using upstream = await startUpstream(reply(503, ''));
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
   const messages: string[] = [];

@@ -66,7 +66,7 @@ describe('a call that fails', () => {
   });
 });
 
-describe('a caller whose calls fail', () => {
+describe('a caller with calls that fail', () => {
   const startPair = async (isFailing: (token: string) => boolean) => {
     const behaviour: Behaviour = (request, response) =>
       (isFailing(tokenIn(request)) ? unavailable : good)(request, response);
@@ -133,7 +133,7 @@ describe('a Keystone that resets the connection for tokens over 4 kB', () => {
   });
 });
 
-test('a caller whose calls fail and who polls does not keep the circuit open for others after an outage', async () => {
+test('a caller that polls a failing call does not keep the circuit open for others after an outage', async () => {
   let isDown = true;
   let probes = 0;
   await using upstream = await startUpstream((request, response) => {

@@ -41,7 +41,7 @@ async function openUntilProbe(gateway: TestGateway, seen: () => number): Promise
   return before;
 }
 
-test('a probe that fails keeps it open, and a later one that succeeds closes it', async () => {
+test('a probe that fails keeps the circuit open, and a later one that succeeds closes it', async () => {
   let behaviour: Behaviour = unavailable;
   await using upstream = await startUpstream((request, response) => behaviour(request, response));
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
@@ -53,7 +53,7 @@ test('a probe that fails keeps it open, and a later one that succeeds closes it'
   expect(await messages(gateway, 5)).toEqual(Array(5).fill(null));
 });
 
-test('the failure of a call that began before does not prolong it', async () => {
+test('the failure of a call that began before the circuit opened does not prolong it', async () => {
   const early = hold(unavailable);
   await using upstream = await startUpstream((request, response) =>
     (tokenIn(request) === 'token-of-early-caller' ? early.behaviour : unavailable)(request, response),
@@ -72,7 +72,7 @@ test('the failure of a call that began before does not prolong it', async () => 
   expect(performance.now() - opened).toBeLessThan(1700);
 });
 
-test('nor does it decide whether the probe succeeds', async () => {
+test('the failure of a call that began before the circuit opened does not decide the probe', async () => {
   const early = hold(unavailable);
   const probe = hold(good);
   let others: Behaviour = unavailable;
@@ -92,7 +92,7 @@ test('nor does it decide whether the probe succeeds', async () => {
   await expect.poll(() => messages(gateway, 1), { timeout: 800, interval: 50 }).toEqual([null]);
 });
 
-test('a 4xx is a success: a tenth of outages among them does not open it', async () => {
+test('a 4xx is a success: a tenth of outages among them does not open the circuit', async () => {
   let calls = 0;
   await using upstream = await startUpstream((request, response) => {
     calls += 1;
@@ -106,7 +106,7 @@ test('a 4xx is a success: a tenth of outages among them does not open it', async
   expect(upstream.seen).toHaveLength(115);
 });
 
-test('resets of a call open it for that call', async () => {
+test('resets of a call open the circuit of that call', async () => {
   await using upstream = await startUpstream(reset);
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
   await messages(gateway, 12);

@@ -34,7 +34,7 @@ async function queryUntilServed(gateway: TestGateway, token: string, signal?: Ab
 }
 
 /**
- * Fills all connections with calls that hang, then disconnects that many callers whose calls wait. Both happen in small batches, so
+ * Fills all connections with calls that hang, then disconnects that many callers of waiting calls. Both happen in small batches, so
  * that the gateway sheds no load.
  */
 async function holdAndDisconnect(gateway: TestGateway, leavers: number) {

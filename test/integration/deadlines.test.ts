@@ -58,7 +58,7 @@ test('a call timeout that exceeds REQUEST_TIMEOUT_MS is rejected', () => {
   expect(loadConfig({ UPSTREAM_TIMEOUT_USAGE_MS: '14000' }).usageTimeoutMs).toBe(14_000);
 });
 
-test('a request whose caller has disconnected starts no further calls', async () => {
+test('a request starts no further calls after its caller has disconnected', async () => {
   await using upstream = await startUpstream(reply(200, { stores: [] }));
   const { services, close } = createServices(upstream.url);
   const data = createRequestData(services);

@@ -80,7 +80,7 @@ describe('a region id that is not a string', () => {
     ['a store', { __typename: 'ImageStore', id: 'ceph', region: { id: 5 } }],
     ['a region', { __typename: 'Region', id: 5 }],
     ['a region that is null', { __typename: 'Region', id: null }],
-    ['a store whose region is a string', { __typename: 'ImageStore', id: 'ceph', region: 'RegionOne' }],
+    ['a store with a string as its region', { __typename: 'ImageStore', id: 'ceph', region: 'RegionOne' }],
   ])('in the representation of %s, fails that one alone', async (_title, wrong) => {
     const query =
       'query($r: [_Any!]!) { _entities(representations: $r) { ... on Region { id } ... on ImageStore { id } } }';

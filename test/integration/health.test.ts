@@ -29,7 +29,7 @@ test('one region down of two is ready, both down is not', async () => {
   expect(await readiness(none)).toBe(503);
 });
 
-test('neither is subject to the rate limit', async () => {
+test('/healthz, /readyz and /metrics are not subject to the rate limit', async () => {
   await using gateway = await startGateway({ RATE_LIMIT_PER_TOKEN: '1' });
   const statuses = async (path: string, headers: Record<string, string> = {}) => {
     const responses = await Promise.all(Array.from({ length: 10 }, () => gateway.fetch(path, { headers })));
@@ -54,7 +54,7 @@ test('after an internal error that nothing handles, /readyz says 503 while reque
     body: '{"query":"{info{stores{id}}}"}',
   });
   await expect.poll(() => glance.seen.some(({ path }) => path === '/v2/info/stores')).toBe(true);
-  // A connection whose request has begun is not idle, so that it is not closed.
+  // A connection on which a request has begun is not idle, so that it is not closed.
   const probe = await beginRequest(gateway.url, 'GET /readyz HTTP/1.1\r\nHost: x\r\n');
   gateway.signal('SIGUSR2');
   await expect.poll(gateway.log, { timeout: 10_000 }).toMatch(/"level":"fatal"/);

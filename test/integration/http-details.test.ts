@@ -133,14 +133,14 @@ describe('TRUST_PROXY', () => {
   };
 
   test.each(['127.0.0.1/32', '127.0.0.1', '10.9.0.0/16,127.0.0.1/32'])(
-    '%s is the proxy of this test',
+    'trusts X-Forwarded-For of the proxy of this test with %s',
     async (network) => {
       await using gateway = await startGateway({ RATE_LIMIT_PER_TOKEN: '2', TRUST_PROXY: network });
       expect(await statusesOf(gateway)).toEqual([200, 200, 200, 200]);
     },
   );
 
-  test('127.0.0.2/32 is not', async () => {
+  test('trusts X-Forwarded-For of no other proxy with 127.0.0.2/32', async () => {
     await using gateway = await startGateway({ RATE_LIMIT_PER_TOKEN: '2', TRUST_PROXY: '127.0.0.2/32' });
     expect(await statusesOf(gateway)).toEqual([200, 200, 429, 429]);
   });

@@ -54,7 +54,7 @@ test.each([
   }
 });
 
-test('true, then false, then true again, as constants too', async () => {
+test('the response follows a value that changes, as a variable and as a constant', async () => {
   await using upstream = await startUpstream(GLANCE);
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });
   for (const value of [true, true, false, false, true, false]) {

@@ -252,7 +252,7 @@ describe('errors', () => {
     ['a wrong type', { region: 5 }, 'region must be string'],
     ['an unknown argument', { regoin: 'RegionOne' }, 'must NOT have additional properties'],
     ['a negative size', { sizeBytes: -1 }, 'sizeBytes must be >= 0'],
-  ])('arguments with %s are refused without a call', async (_title, args, expected) => {
+  ])('arguments with %s are rejected without a call', async (_title, args, expected) => {
     await using glance = await startUpstream(reply(200, {}));
     await using gateway = await startGateway({ ...MCP, GLANCE_URL: glance.url });
     await using client = await connect(gateway);
@@ -356,7 +356,7 @@ test('the calls of a client that disconnects are cancelled', async () => {
   await cancelled.promise;
 });
 
-describe('requests that are refused', () => {
+describe('requests that are rejected', () => {
   test.each<[string, unknown, number, string, Record<string, string>?]>([
     ['malformed JSON', '{', 400, '-32700'],
     ['JSON that is no JSON-RPC', '{"a":1}', 400, '-32600'],
@@ -379,7 +379,7 @@ describe('requests that are refused', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  test('a subscription: nothing changes', async () => {
+  test('a subscription is rejected, as nothing changes', async () => {
     await using gateway = await startGateway(MCP);
     const _meta = {
       'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -394,12 +394,12 @@ describe('requests that are refused', () => {
 
   test.each([
     ['a page of another origin', 'https://evil.example', undefined, 403],
-    ['a page whose name was rebound to this machine', 'http://evil.example', 'evil.example', 403],
+    ['a page with a name that was rebound to this machine', 'http://evil.example', 'evil.example', 403],
     ['a sandboxed page', 'null', undefined, 403],
     ['a local page under a name of another machine', 'http://localhost:6274', 'evil.example', 403],
     ['a local page', 'http://localhost:6274', undefined, 200],
     ['a page of CORS_ORIGINS', 'https://portal.example', undefined, 200],
-  ])('or not: %s', async (_title, origin, host, status) => {
+  ])('depend on the origin of the page: %s', async (_title, origin, host, status) => {
     await using gateway = await startGateway({ ...MCP, CORS_ORIGINS: 'https://portal.example' });
     const { statusCode } = await sendWithHost(gateway, origin, host);
     expect(statusCode).toBe(status);

@@ -65,7 +65,7 @@ describe('with Keystone', () => {
     expect(keystone.seen).toHaveLength(2);
   });
 
-  test('it does not join an older lookup, whose result does not replace the newer one', async () => {
+  test('it does not join an older lookup, and the older result does not replace the newer one', async () => {
     await using old = await startUpstream(reply(200, { stores: [{ id: 'old' }] }));
     await using fresh = await startUpstream(reply(200, { stores: [{ id: 'new' }] }));
     const urls: Record<string, string> = { old: old.url, new: fresh.url };

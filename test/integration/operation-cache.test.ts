@@ -1,4 +1,4 @@
-/** Which operations bypass Apollo Server: those whose bytes equal those of an earlier request. */
+/** Which operations bypass Apollo Server: those with the same bytes as an earlier request. */
 import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,

@@ -76,7 +76,7 @@ test('the list of optional modules is complete', () => {
   expect(MODULES).toEqual(expect.arrayContaining([...importedByCall()]));
 });
 
-test('what is not switched on is not loaded, and what is switched on is', async () => {
+test('loads the optional modules of the features that are on, and no others', async () => {
   const [without, everything] = await Promise.all([loadedWith({ NO_PROXY: '*' }), loadedWith(EVERYTHING)]);
   const within = (urls: readonly string[]) => (name: string) => urls.some((url) => url.includes(name));
   expect(without).toContain(new URL('gateway.ts', SRC).href);

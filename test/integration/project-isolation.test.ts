@@ -56,7 +56,7 @@ describe.each([
     }
   });
 
-  test('at the same time, too', async () => {
+  test('callers with equal usage see their own scope when they request it at the same time', async () => {
     await using glance = await startUpstream({ '/v2/info/usage': reply(200, USAGE) });
     await using keystone = await startUpstream((request, response) =>
       reply(200, tokenInfo({ one: glance.url }, SCOPES[tokenIn(request)]?.sent))(request, response),
@@ -74,7 +74,7 @@ describe.each([
     }
   });
 
-  test('a member sees nothing of stores/detail, whose bytes are those of its own stores', async () => {
+  test('a member sees nothing of stores/detail, even if its bytes are those of the member’s stores', async () => {
     const stores = { stores: [{ id: 'a', type: 'file', weight: 7, properties: { data_dir: '/srv/images' } }] };
     const behaviour: Behaviour = (request, response) => {
       const isForbidden = request.url === '/v2/info/stores/detail' && tokenIn(request) !== 'token-of-admin';
@@ -118,7 +118,7 @@ describe.each([
   });
 });
 
-test('a caller whose role changes gets the response for its new role', async () => {
+test('a caller gets the response for its new role after a change', async () => {
   let isAdmin = true;
   const detail = { stores: [{ id: 'a', type: 'file', properties: { data_dir: '/srv/images' } }] };
   await using glance = await startUpstream((request, response) =>

@@ -66,7 +66,7 @@ async function countOf(gateway: TestGateway, status: number): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
-test.each(CASES)('%s', async (_title, bytes, status, code, message) => {
+test.each(CASES)('%s gets an error response, a log line and a count', async (_title, bytes, status, code, message) => {
   await using gateway = await startGateway();
   const response = await sendRaw(gateway, bytes);
   const [head = '', body = ''] = response.split('\r\n\r\n');
@@ -86,7 +86,7 @@ test.each([
   ['/graphql', { CORS_ORIGINS: 'https://portal.example' }],
   ['/mcp', { MCP: '1' }],
   ['/mcp', { MCP: '1', CORS_ORIGINS: 'https://portal.example' }],
-])('OPTIONS %s that is not a preflight, with %o', async (path, env) => {
+])('OPTIONS %s that is not a preflight gets 405 with %o', async (path, env) => {
   await using gateway = await startGateway(env);
   for (const headers of [{}, { Origin: 'https://portal.example' }, { 'Access-Control-Request-Method': 'POST' }]) {
     const response = await gateway.fetch(path, { method: 'OPTIONS', headers });

@@ -60,7 +60,7 @@ describe('an https upstream', () => {
   });
 
   test.each([false, true])(
-    'is reached through tunnels that are kept open, and whose content the proxy cannot read (TLS to the proxy: %s)',
+    'is reached through tunnels that are kept open, with content that the proxy cannot read (TLS to the proxy: %s)',
     async (tls) => {
       await using proxy = await startForwardProxy({ tls });
       await using gateway = await startGateway({ OS_AUTH_URL: keystoneUrl, OS_CACERT, HTTPS_PROXY: proxy.url });

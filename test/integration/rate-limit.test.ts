@@ -84,7 +84,7 @@ describe('callers with a token that no upstream has accepted count by address', 
     ['calls that are refused', STORES],
     ['the versions, which need no token', '{info{apiVersions{id}}}'],
     ['no call', '{__typename}'],
-  ])('so a flood of made-up tokens is limited: %s', async (_title, query) => {
+  ])('a flood of invalid tokens is limited: %s', async (_title, query) => {
     await using pair = await startPair(3);
     const startedAt = performance.now();
     let passed = 0;
@@ -96,7 +96,7 @@ describe('callers with a token that no upstream has accepted count by address', 
     expect(passed).toBeLessThanOrEqual(4 * (seconds + 1));
   });
 
-  test('and accepted tokens of the same address are not', async () => {
+  test('accepted tokens of a limited address are not limited', async () => {
     await using pair = await startPair(20);
     const known = Array.from({ length: 5 }, () => newToken('good'));
     for (const token of known) expect(await statusOf(pair.gateway, token)).toBe(200);
@@ -112,13 +112,13 @@ describe('callers with a token that no upstream has accepted count by address', 
     await expect.poll(() => statusOf(pair.gateway, newToken('good')), { interval: 300 }).toBe(200);
   });
 
-  test('but any number of new tokens that are accepted', async () => {
+  test('any number of new tokens passes if upstreams accept them', async () => {
     await using pair = await startPair(2);
     const statuses = await Promise.all(Array.from({ length: 30 }, () => statusOf(pair.gateway, newToken('good'))));
     expect(new Set(statuses)).toEqual(new Set([200]));
   });
 
-  test('also when the caller leaves before the response', async () => {
+  test('requests count even if the caller leaves before the response', async () => {
     await using pair = await startPair(5);
     const leave = async () => {
       const leaving = new AbortController();

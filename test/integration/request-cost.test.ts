@@ -96,7 +96,7 @@ describe.each([['1'], ['0']])('with FAST_PATH=%s', (fastPath) => {
       TOO_LARGE,
     ));
 
-  test('so is one whose single field is larger', () =>
+  test('a response with a single field of more than 2 MiB is one error', () =>
     expectError(
       { stores: [{ id: 'a', description: 'x'.repeat(900_000) }] },
       `{info{stores{${aliases(90, 'description')}}}}`,

@@ -101,7 +101,7 @@ test('the line lists failed calls and error codes', async () => {
   });
 });
 
-test('a request whose caller disconnects is logged with status 499', async () => {
+test('a request is logged with status 499 when its caller disconnects', async () => {
   const arrived = Promise.withResolvers<void>();
   await using upstream = await startUpstream(() => arrived.resolve());
   await using gateway = await startGateway({ GLANCE_URL: upstream.url });

@@ -15,7 +15,7 @@ const echo =
 
 const GLANCE: Readonly<Record<string, Behaviour>> = {
   'a good response': reply(200, { stores: [{ id: 'a' }] }),
-  'a refusal that repeats it': echo(401),
+  'a rejection that repeats it': echo(401),
   'an error that repeats it': echo(500),
   'a page that repeats it': (request, response) =>
     reply(400, `<html><h1>400</h1>${tokenIn(request)}<br /></html>`)(request, response),
@@ -28,7 +28,7 @@ const headersWith = (token: string): Record<string, string>[] => [
   { Authorization: `Bearer ${token}` },
 ];
 
-test.each(Object.keys(GLANCE))('with %s', async (name) => {
+test.each(Object.keys(GLANCE))('no token appears in responses, logs or metrics, with %s', async (name) => {
   await using glance = await startUpstream(GLANCE[name] ?? reset);
   await using keystone = await startUpstream(reply(200, tokenInfo({ RegionOne: glance.url })));
   await using gateway = await startGateway({ OS_AUTH_URL: keystone.url, LOG_QUERIES: '1' });
@@ -48,7 +48,7 @@ test.each(Object.keys(GLANCE))('with %s', async (name) => {
   for (const token of tokens) expect(texts.filter((text) => text.includes(token))).toEqual([]);
 });
 
-test('where Keystone repeats it', async () => {
+test('no token appears in responses or logs where Keystone repeats it', async () => {
   await using keystone = await startUpstream((request, response) =>
     reply(401, { error: { code: 401, message: `Could not find ${tokenIn(request)}` } })(request, response),
   );

@@ -84,7 +84,7 @@ describe.skipIf(skip)('OpenStack 2026.2', () => {
     expect(data).toEqual({ info: { stores: [{ id: 'reliable' }, { id: 'fast' }, { id: 'archive' }], availability } });
   });
 
-  test('both regions of the catalog', async () => {
+  test('both regions of the catalog have their data', async () => {
     const { data, errors } = await catalog.query('{imageRegions{id info{stores{id} usage{enabled scope}}}}', {
       token: tokens.member,
     });

@@ -202,7 +202,7 @@ describe.each<[string, (supergraph: string) => Promise<Router>, partialStatus: n
     });
   });
 
-  test('asks no call twice for a field and its availability', async () => {
+  test('makes no call twice for a field and its availability', async () => {
     const before = upstream.seen.length;
     await query('{info{stores{id} availability{stores}}}', 'member');
     expect(upstream.seen.slice(before).map(({ path }) => path)).toEqual(['/v2/info/stores']);

@@ -52,7 +52,7 @@ describe.skipIf(skip)('the shared cache', () => {
       expect(storeIn(await three.query(STORES, { token }))).not.toBe(first[index]);
   });
 
-  test('is not read for a call whose TTL is 0', async () => {
+  test('is not read for a call with a TTL of 0', async () => {
     await using redis = await startRedis();
     await using glance = await startUpstream(numbered());
     await using one = await startConnected(redis, { GLANCE_URL: glance.url });

@@ -239,7 +239,7 @@ describe('other files', () => {
     });
   });
 
-  test('clouds-public.yaml has the profile of a cloud, whose own settings go first', () => {
+  test('clouds-public.yaml has the profile of a cloud; the cloud’s own settings go first', () => {
     const publicClouds = `public-clouds:
   corp:
     auth: {auth_url: "https://{region_name}.corp.example:5000/v3"}

@@ -253,7 +253,7 @@ describe('an openrc file', () => {
     expect(cloudOf(env)).toMatchObject({ interfaces: [found] });
   });
 
-  test('can override the Image endpoint of its region, whose name is optional', () => {
+  test('can override the Image endpoint of its region, with or without its name', () => {
     const endpoint = { origin: 'http://glance', basePath: '/image', url: 'http://glance/image' };
     const env = { OS_IMAGE_ENDPOINT_OVERRIDE: 'http://glance/image/v2' };
     expect(cloudOf(env)).toMatchObject({

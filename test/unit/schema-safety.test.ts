@@ -32,7 +32,7 @@ describe('a breaking change', () => {
     ]);
   });
 
-  test('is found: a removed key that other subgraphs use', async () => {
+  test('is found where a removed key is used by other subgraphs', async () => {
     const problems = await schemaProblems(
       sdl,
       changed('type ImageStore @key(fields: "id region { id }")', 'type ImageStore'),
