@@ -136,7 +136,8 @@ export class RequestData implements CallOwner {
       this.#recordFreshness(result);
       return result.value.value;
     };
-    return new DataLoader((regions) => settleAll(regions.map(fetch)));
+    // DataLoader returns the results of a batch when all have arrived: a slow region would delay the others.
+    return new DataLoader((regions) => settleAll(regions.map(fetch)), { batch: false });
   }
 
   /**

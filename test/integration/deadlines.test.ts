@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
 import { startGateway } from '../gateway.ts';
 import { createRequestData, createServices } from '../parts.ts';
-import { after, hang, reply, startUpstream } from '../recording-upstream.ts';
+import { after, hang, hold, reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
 
 test('UPSTREAM_TIMEOUT_USAGE_MS applies to usage alone', async () => {
   await using upstream = await startUpstream({
@@ -48,6 +48,22 @@ test('the time that Keystone takes counts towards the deadline of the request', 
   expect(ms).toBeGreaterThan(1900);
   // Without a common deadline the two calls take 3.5 seconds.
   expect(ms).toBeLessThan(3400);
+});
+
+test('a region that hangs does not delay the calls of another', async () => {
+  const detail = reply(200, { stores: [{ id: 'a', type: 'file', weight: 0, properties: {} }] });
+  const stores = reply(200, { stores: [{ id: 'a' }] });
+  const slow = hold(stores);
+  await using one = await startUpstream({ '/v2/info/stores': stores, '/v2/info/stores/detail': detail });
+  await using two = await startUpstream({ '/v2/info/stores': slow.behaviour, '/v2/info/stores/detail': detail });
+  await using keystone = await startUpstream(reply(200, tokenInfo({ one: one.url, two: two.url })));
+  await using gateway = await startGateway({ OS_AUTH_URL: keystone.url });
+  const response = gateway.query('{imageRegions{id info{stores{detail{type}}}}}', { token: 'a' });
+  await expect.poll(() => one.seen.map(({ path }) => path)).toEqual(['/v2/info/stores', '/v2/info/stores/detail']);
+  expect(two.seen.map(({ path }) => path)).toEqual(['/v2/info/stores']);
+  slow.release();
+  const info = { stores: [{ detail: { type: 'file' } }] };
+  expect((await response).data).toEqual({ imageRegions: ['one', 'two'].map((id) => ({ id, info })) });
 });
 
 test('a call timeout that exceeds REQUEST_TIMEOUT_MS is rejected', () => {
