@@ -2,14 +2,14 @@
  * Executes an operation for a caller: from the operation cache if it is there, by Apollo Server otherwise. It knows nothing of
  * HTTP servers, so that every interface of the gateway can use it.
  */
-import type { ApolloServer, BaseContext, HTTPGraphQLRequest } from '@apollo/server';
+import type { ApolloServer, BaseContext, HTTPGraphQLRequest, HTTPGraphQLResponse } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { KeyValueCache } from '@apollo/utils.keyvaluecache';
 import { joinResponse } from './fast-path/join-response.ts';
 import type { CachedOperation, OperationCache, OperationState, PersistedQuery } from './fast-path/operation-cache.ts';
 import type { RequestData } from './request-data.ts';
 import { isTooLargeError } from './response-limit.ts';
-import { isGraphqlResponseType, UNPROCESSABLE } from './status-plugin.ts';
+import { isGraphqlResponseType, PARTIAL_SUCCESS, UNPROCESSABLE } from './status-plugin.ts';
 
 /** An operation as it was sent. */
 export interface Operation {
@@ -28,7 +28,7 @@ export interface GraphqlResponse {
   readonly contentType: string;
   /** Of Apollo Server, beside the content type. */
   readonly headers: Iterable<readonly [string, string]>;
-  readonly body: string | AsyncIterable<string>;
+  readonly body: string;
 }
 
 /** @param data of the caller; the operation's summary is entered in it */
@@ -73,7 +73,7 @@ export function createExecute<Context extends BaseContext>({
   async function executeByApollo(operation: Operation, data: RequestData, isKnown: boolean): Promise<GraphqlResponse> {
     const { cacheKey } = operation;
     const isRepeated = !isKnown && cacheKey !== null && operationCache?.isRepeated(cacheKey) === true;
-    const state: OperationState = { isRepeated, persistedQuery: null, cost: 0, plan: undefined, body: null };
+    const state: OperationState = { isRepeated, persistedQuery: null, cost: 0, plan: undefined };
     let passedCsrfCheck = false;
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: await operation.toRequest(),
@@ -82,23 +82,22 @@ export function createExecute<Context extends BaseContext>({
         return createContext(data, state);
       },
     });
-    const { headers, body } = response;
+    const { headers } = response;
+    const body = completeBody(response);
     const contentType = headers.get('content-type') ?? 'application/json; charset=utf-8';
     headers.delete('content-type');
-    const ofPlan = response.status === undefined || response.status === 200 ? state.body : null;
-    const text = ofPlan ?? (body.kind === 'complete' ? body.string : body.asyncIterator);
-    const isMalformed = response.status === 400 && passedCsrfCheck && isMalformedRequestError(text);
+    const isMalformed = response.status === 400 && passedCsrfCheck && body.includes(MALFORMED);
     const status = isMalformed && isGraphqlResponseType(contentType) ? UNPROCESSABLE : (response.status ?? 200);
-    if (isTooLargeError(text)) {
+    if (isTooLargeError(body)) {
       Object.assign(data.summary, TOO_LARGE_SUMMARY);
-      return { status: statusOfTooLarge(contentType), contentType, headers, body: text };
+      return { status: statusOfTooLarge(contentType), contentType, headers, body };
     }
     // The headers of a response are not cached.
     if (isRepeated && cacheKey !== null && headers.size === 0) {
-      const cached = cachedOperation(state, { status, contentType, text }, data);
+      const cached = cachedOperation(state, { status, contentType, body }, data);
       if (cached !== null) operationCache?.set(cacheKey, cached);
     }
-    return { status, contentType, headers, body: text };
+    return { status, contentType, headers, body };
   }
 
   return (operation, data) => {
@@ -113,11 +112,12 @@ export function createExecute<Context extends BaseContext>({
   };
 }
 
+/** Apollo Server rejects a request of a wrong shape before its plugins, which choose the status, see it. */
 const MALFORMED = `"code":"${ApolloServerErrorCode.BAD_REQUEST}"`;
 
-/** Apollo Server rejects a request of a wrong shape before its plugins, which choose the status, see it. */
-function isMalformedRequestError(body: GraphqlResponse['body']): boolean {
-  return typeof body === 'string' && body.includes(MALFORMED);
+function completeBody({ body }: HTTPGraphQLResponse): string {
+  if (body.kind === 'complete') return body.string;
+  throw new Error('Incremental delivery needs another release of graphql');
 }
 
 const TOO_LARGE_SUMMARY = { outcome: 'failed', codes: [ApolloServerErrorCode.BAD_REQUEST] } as const;
@@ -144,18 +144,21 @@ const DOCUMENT_ERRORS: ReadonlySet<string> = new Set([
   ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
 ]);
 
-/** Null when the response depends on more than the operation. */
+/** Null when the response depends on more than the operation and the results of calls. */
 function cachedOperation(
-  { plan, body, persistedQuery }: OperationState,
-  { status, contentType, text }: Pick<GraphqlResponse, 'status' | 'contentType'> & { text: GraphqlResponse['body'] },
+  { plan, persistedQuery }: OperationState,
+  { status, contentType, body }: Pick<GraphqlResponse, 'status' | 'contentType' | 'body'>,
   { summary: { operation, query, fields, outcome, codes } }: RequestData,
 ): CachedOperation | null {
-  const isDocumentError =
-    persistedQuery === null && codes.length > 0 && codes.every((code) => DOCUMENT_ERRORS.has(code));
-  const isPlanned = plan === null || (plan !== undefined && body !== null && status === 200);
-  const result = isDocumentError && typeof text === 'string' ? text : isPlanned ? plan : undefined;
-  if (result === undefined) return null;
-  return { result, status, contentType, summary: { operation, query, fields, outcome, codes }, persistedQuery };
+  const common = { contentType, persistedQuery };
+  if (codes.length > 0 && codes.every((code) => DOCUMENT_ERRORS.has(code))) {
+    return { ...common, result: body, status, summary: { operation, query, fields, outcome, codes } };
+  }
+  if (plan === undefined) return null;
+  // A plan responds when all calls succeed, whether or not they did this time.
+  const isAccepted = status === 200 || status === PARTIAL_SUCCESS;
+  if (plan !== null && !isAccepted) return null;
+  return { ...common, result: plan, status: 200, summary: { operation, query, fields, outcome: 'ok', codes: [] } };
 }
 
 /** Apollo Server's prefix of persisted queries. */

@@ -22,7 +22,7 @@ test.each([[true], [false]])('an internal error is masked when fastPath is %s', 
   });
   const contextValue: GatewayContext = {
     data,
-    operation: { isRepeated: true, persistedQuery: null, cost: 0, plan: undefined, body: null },
+    operation: { isRepeated: true, persistedQuery: null, cost: 0, plan: undefined },
     reportError: (error) => void reported.push(error),
   };
   const apollo = await createApolloServer(createSchema(loadSdl()), {

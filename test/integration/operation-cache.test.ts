@@ -18,7 +18,7 @@ import { createHttpServer } from '../../src/http/server.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createRequestData, createServices } from '../parts.ts';
-import { reply, startUpstream } from '../recording-upstream.ts';
+import { type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
 
 const schema = createSchema(loadSdl());
 /** Requests that Apollo Server received, and operations that graphql-js executed. */
@@ -29,8 +29,13 @@ async function createContext(data: RequestData, operation: OperationState): Prom
   return { data, operation, reportError: () => {} };
 }
 
-async function startServer(wrap: (execute: Execute) => Execute = (execute) => execute): Promise<AsyncDisposable> {
-  const glance = await startUpstream({ '/v2/info/stores': reply(200, { stores: [{ id: 'a' }] }) });
+const GLANCE: Record<string, Behaviour> = { '/v2/info/stores': reply(200, { stores: [{ id: 'a' }] }) };
+
+async function startServer(
+  wrap: (execute: Execute) => Execute = (execute) => execute,
+  behaviour: Record<string, Behaviour> = GLANCE,
+): Promise<AsyncDisposable> {
+  const glance = await startUpstream(behaviour);
   const { services, close } = createServices(glance.url);
   const persistedQueries = new InMemoryLRUCache();
   const apollo = new ApolloServer<GatewayContext>({
@@ -103,30 +108,43 @@ const post = (body: object | string, headers: Record<string, string> = {}): Requ
 });
 
 describe('an operation', () => {
-  test('is executed once, planned at the second request, and bypasses Apollo Server from the third', async () => {
+  test('is planned when it is sent again, and bypasses Apollo Server from the third request on', async () => {
     await using _server = await startServer();
-    expect(await countsOf(post('{"query":"{info{stores{id}}}"}'))).toEqual([2, 1]);
+    expect(await countsOf(post('{"query":"{info{stores{id}}}"}'))).toEqual([2, 2]);
     expect(await countsOf(post('{"query":"{info{stores{id}}}"}'))).toEqual([0, 0]);
   });
 
   test('is another one with other white space, operation name or Accept header', async () => {
     await using _server = await startServer();
     await countsOf(post('{"query":"{info{stores{id}}}"}'));
-    expect(await countsOf(post('{"query": "{info{stores{id}}}"}'))).toEqual([2, 1]);
+    expect(await countsOf(post('{"query": "{info{stores{id}}}"}'))).toEqual([2, 2]);
     const query = 'query A{info{stores{id}}} query B{info{stores{default}}}';
-    expect(await countsOf(post({ query, operationName: 'A' }))).toEqual([2, 1]);
-    expect(await countsOf(post({ query, operationName: 'B' }))).toEqual([2, 1]);
+    expect(await countsOf(post({ query, operationName: 'A' }))).toEqual([2, 2]);
+    expect(await countsOf(post({ query, operationName: 'B' }))).toEqual([2, 2]);
     const accept = { Accept: 'application/graphql-response+json' };
-    expect(await countsOf(post('{"query":"{info{stores{id}}}"}', accept))).toEqual([2, 1]);
+    expect(await countsOf(post('{"query":"{info{stores{id}}}"}', accept))).toEqual([2, 2]);
   });
 
   test('is cached when sent by GET, with a header that other origins cannot send', async () => {
     await using _server = await startServer();
     const search = `/graphql?query=${encodeURIComponent('{info{stores{id}}}')}`;
-    expect(await countsOf({ headers: { 'Apollo-Require-Preflight': '1' } }, search)).toEqual([2, 1]);
+    expect(await countsOf({ headers: { 'Apollo-Require-Preflight': '1' } }, search)).toEqual([2, 2]);
     expect((await fetch(url + search)).status).toBe(400);
     // A body that equals the query string is another request, and no JSON.
     expect((await fetch(`${url}/graphql`, post(search.slice('/graphql'.length)))).status).toBe(400);
+  });
+
+  test('is planned once although its calls fail, and bypasses Apollo Server when they succeed', async () => {
+    let calls = 0;
+    await using _server = await startServer(undefined, {
+      '/v2/info/import': (request, response) => {
+        calls += 1;
+        const isAllowed = calls > 2;
+        const body = isAllowed ? { 'import-methods': { description: '', type: 'array', value: ['web-download'] } } : {};
+        reply(isAllowed ? 200 : 403, body)(request, response);
+      },
+    });
+    expect(await countsOf(post('{"query":"{info{importMethods{value}}}"}'))).toEqual([2, 2]);
   });
 
   test('is cached with its error when the document is invalid', async () => {
@@ -138,7 +156,7 @@ describe('an operation', () => {
   test('is not cached when it fails for other reasons or has no plan', async () => {
     await using _server = await startServer();
     expect(await countsOf(post('{"query":"query A{__typename}","operationName":"B"}'))).toEqual([4, 4]);
-    expect(await countsOf(post('{"query":"{info{stores{id}}}"}', { Accept: 'image/png' }))).toEqual([4, 1]);
+    expect(await countsOf(post('{"query":"{info{stores{id}}}"}', { Accept: 'image/png' }))).toEqual([4, 4]);
     expect(await countsOf(post('{"query":"{info{availability{stores}}}"}'))).toEqual([4, 4]);
     expect(await countsOf(post('{"query":"{info{importMethods{value}}}"}'))).toEqual([4, 4]);
   });

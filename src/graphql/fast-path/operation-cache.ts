@@ -37,8 +37,6 @@ export interface OperationState {
   cost: number;
   /** Undefined until the operation is planned; null when it has no plan. */
   plan: ResponsePlan | null | undefined;
-  /** The response's body that the plan gave. */
-  body: string | null;
 }
 
 export interface OperationCache {

@@ -1,7 +1,6 @@
 /** GraphQL over HTTP at `/graphql`: from an HTTP request to an operation, and from its result to an HTTP response. */
 import { hash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
@@ -11,8 +10,8 @@ import type { RequestData } from '../../graphql/request-data.ts';
 import type { RequestCaller } from '../../graphql/request-services.ts';
 import { PARTIAL_SUCCESS } from '../../graphql/status-plugin.ts';
 import { UntrustedDocument, untrustedResponse } from '../../graphql/untrusted-document.ts';
-import { createBatch } from '../batch.ts';
 import { cachePolicyFor, isCacheable, VARY_BY_CALLER } from '../cache-control.ts';
+import { createDeferredWrites } from '../deferred-writes.ts';
 import { standardHeaders } from '../headers.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { rejectOtherMethods } from '../plugins/errors.ts';
@@ -33,7 +32,7 @@ export interface GraphqlOptions {
 
 export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): void {
   const { hasPages, execute } = options;
-  const writeSoon = createBatch();
+  const deferWrite = createDeferredWrites();
 
   rejectOtherMethods(app, '/graphql', ['GET', 'HEAD', 'POST']);
 
@@ -57,10 +56,10 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
     const data = options.createRequestData({ token, requestId, tracer, bypassCache });
     state.data = data;
     const response = execute(operation, data);
-    if (!(response instanceof Promise)) writeSoon(() => write(request, reply, response, data));
+    if (!(response instanceof Promise)) deferWrite(() => write(request, reply, response, data));
     else
       response.then(
-        (settled) => writeSoon(() => write(request, reply, settled, data)),
+        (settled) => deferWrite(() => write(request, reply, settled, data)),
         (error) => writeRejection(request, reply, error, data),
       );
   }
@@ -148,10 +147,7 @@ function searchOf({ url }: FastifyRequest): string {
   return start === -1 ? '' : url.slice(start);
 }
 
-/**
- * Writes a body that is a string to Node's response directly, which saves Fastify's serialization and `onSend` hooks. Headers that
- * plugins have set are sent too.
- */
+/** Writes to Node's response directly, which saves Fastify's serialization and `onSend` hooks. Headers that plugins have set are sent too. */
 function send(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -160,12 +156,6 @@ function send(
   isClosing: boolean,
 ): void {
   const { status, contentType, body } = response;
-  if (typeof body !== 'string') {
-    for (const [name, value] of response.headers) reply.header(name, value);
-    reply.header('Vary', varyOf(reply)).header('Cache-Control', 'private, no-store');
-    reply.code(status).type(contentType).send(Readable.from(body));
-    return;
-  }
   // Names and values in turn, which Node writes fastest.
   const lines = ['Content-Type', contentType, 'Vary', varyOf(reply)];
   for (const [name, value] of standardHeaders(data.requestId, isClosing)) lines.push(name, value);
@@ -192,7 +182,7 @@ function pushCacheHeaders(
   data: RequestData,
 ): boolean {
   // Apollo Server sets it for a persisted query that is not registered.
-  if (typeof body !== 'string' || hasHeader(headers, 'cache-control')) return false;
+  if (hasHeader(headers, 'cache-control')) return false;
   const policy = cachePolicyFor(status, body, data);
   lines.push('Cache-Control', policy.cacheControl);
   if (policy.age !== null) lines.push('Age', String(policy.age));

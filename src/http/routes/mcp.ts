@@ -75,7 +75,6 @@ async function run(
   const { id: requestId, token, trace: tracer } = state;
   state.data = createRequestData({ token, requestId, tracer, bypassCache: false });
   const { body } = await execute(toOperation(document, variables), state.data);
-  if (typeof body !== 'string') throw new Error('A tool has no incremental response');
   return JSON.parse(body);
 }
 
