@@ -124,7 +124,8 @@ test('stale data that is served while the circuit is open is logged as stale', a
   while (!isOpen()) await queryRaw(pair.gateway, 'a');
   const before = pair.gateway.log.length;
   await queryRaw(pair.gateway, 'a');
-  const lineOfRequest = () => pair.gateway.log.slice(before).find(({ msg, status }) => msg === 'request' && status === 200);
+  const lineOfRequest = () =>
+    pair.gateway.log.slice(before).find(({ msg, status }) => msg === 'request' && status === 200);
   await expect
     .poll(lineOfRequest)
     .toMatchObject({ calls: [{ call: 'stores', cache: 'stale', result: 'circuit_open' }] });
