@@ -19,7 +19,7 @@ export interface EndpointAccess {
   readonly region: string | null;
   /** When the token expires, on the monotonic clock; infinite when that is unknown. */
   readonly expiresAt: number;
-  /** Of the token; null when it may make every request. */
+  /** The access rules of the token; null when it may make every request. */
   readonly accessRules: readonly AccessRule[] | null;
 }
 
@@ -43,7 +43,7 @@ export interface CachedCall<T> {
   readonly ttlMs: number;
   /** How much longer a result serves while the upstream fails, in milliseconds. */
   readonly staleIfErrorMs: number;
-  /** Of the call itself; a request may wait for less. */
+  /** How long the call itself may take; a request may wait for less. */
   readonly timeoutMs: number;
   /** @param receiver may be called before this returns */
   start(target: CallTarget, receiver: CallReceiver<T>): PendingCall;

@@ -8,7 +8,7 @@ export interface ByteBudget {
 /** A value that any number of callers hold. Each budget is charged once for it. */
 export class SizedValue<T> {
   readonly value: T;
-  /** Of the memo that made the value, while it is there. */
+  /** The budget of the memo that made the value, while the memo has it. */
   memo: ByteBudget | null = null;
   #bytes: number;
   #holders = 0;

@@ -63,7 +63,7 @@ export function isRequestError(error: unknown): boolean {
   return error.extensions.http !== undefined || (error.path === undefined && error.originalError === undefined);
 }
 
-/** Of a response. The last one says how many more there are. */
+/** The most errors of a response. The last one says how many more there are. */
 const MAX_ERRORS = 100;
 
 /** Replaces a response that costs too much by one error, and errors beyond the most by one that counts them. */

@@ -26,7 +26,7 @@ export interface Operation {
 export interface GraphqlResponse {
   readonly status: number;
   readonly contentType: string;
-  /** Of Apollo Server, beside the content type. */
+  /** Those that Apollo Server sets, beside the content type. */
   readonly headers: Iterable<readonly [string, string]>;
   readonly body: string;
 }

@@ -8,7 +8,7 @@ import { type ConstDirectiveNode, type GraphQLField, Kind } from 'graphql';
 export const MAX_COST = 30_000;
 
 export interface FieldCost {
-  /** Of one item, without the fields below it: 1, or the weight of `@cost`. */
+  /** The cost of one item, without the fields below it: 1, or the weight of `@cost`. */
   readonly weight: number;
   /** How many items the field is assumed to have: 1, or the size of `@listSize`. */
   readonly items: number;

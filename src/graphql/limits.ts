@@ -20,7 +20,7 @@ type Limit = readonly [name: keyof Size, most: number, describe: (value: number)
 /** Validation compares fields of one name in pairs: it takes quadratic time. */
 const FIELDS: Limit = ['fields', 500, (value) => `has ${value} fields`];
 
-/** Of each operation of a document. */
+/** The limits of each operation of a document. */
 const DOCUMENT_LIMITS: readonly Limit[] = [
   ['depth', 12, (value) => `is ${value} levels deep`],
   // GraphiQL's introspection, the largest document in use, is 13 levels deep.
@@ -32,7 +32,7 @@ const DOCUMENT_LIMITS: readonly Limit[] = [
   ['rootFields', 20, (value) => `has ${value} root fields`],
 ];
 
-/** Of an operation with its variables. */
+/** The limits of an operation with its variables. */
 const OPERATION_LIMITS: readonly Limit[] = [
   ['representations', 1000, (value) => `has ${value} representations`],
   ['cost', MAX_COST, (value) => `has a cost of ${value}`],

@@ -1,9 +1,9 @@
 /** The store of automatic persisted queries, which callers register by their hash. */
 import { InMemoryLRUCache, type KeyValueCache } from '@apollo/utils.keyvaluecache';
 
-/** In memory, in bytes. The least recently used goes first. */
+/** The size in memory, in bytes. The least recently used document is evicted first. */
 const MAX_BYTES = 10 * 1024 * 1024;
-/** Of the shortest document, with its key. */
+/** The size of the shortest document, with its key. */
 const ENTRY_BYTES = 600;
 
 /** @param shared the store of all gateways, if there is one; it is read for what is not in memory */

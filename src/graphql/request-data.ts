@@ -23,7 +23,7 @@ import type {
 } from './request-services.ts';
 import type { RegionRef } from './values.ts';
 
-/** Of the token's hash, in the log: enough to distinguish callers. */
+/** How much of the token's hash is logged: enough to distinguish callers. */
 const CALLER_ID_CHARACTERS = 12;
 
 /** By region id. */
@@ -77,12 +77,12 @@ export class RequestData implements CallOwner {
     const target = { endpoint, region: null, expiresAt: Number.POSITIVE_INFINITY, accessRules: null };
     const call = this.#start(contexts.call, target);
     if (call.outcome === null || call.outcome instanceof Error) {
-      return call.settled().then((result) => this.#keepContext(result));
+      return call.settled().then((result) => this.#storeContext(result));
     }
-    return this.#keepContext(call.outcome);
+    return this.#storeContext(call.outcome);
   }
 
-  #keepContext(result: CachedValue<CatalogContext>): TokenContext {
+  #storeContext(result: CachedValue<CatalogContext>): TokenContext {
     this.#contextResult = result;
     this.#context = result.value;
     return result.value;
@@ -160,7 +160,7 @@ export class RequestData implements CallOwner {
       started.push(this.#start<CallResponse>(this.#services.calls[call], target));
     }
     if (started.every(isSettled)) return this.#resultsOf(started, context);
-    // A set: the default region may be named as well.
+    // A set, because two plan calls are the same call when the default region is also named.
     const pending = new Set(started.filter((call) => !isSettled(call)));
     const allSettled = new Promise<void>((resolve) => {
       let missing = pending.size;

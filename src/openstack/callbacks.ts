@@ -1,6 +1,6 @@
 /**
- * Callbacks carry a response from the socket to the cache. A chain of promises in its place costs 8 % of all requests.
- * Above the cache there are promises.
+ * Callbacks carry a response from the socket to the `RequestCall` that waits for it. A chain of promises in their place takes 8 % more CPU
+ * time per request.
  */
 
 /** Called once, with a response or an error. */

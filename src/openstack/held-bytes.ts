@@ -1,15 +1,15 @@
 /** Bounds the bytes that slow peers hold together. Beyond the bound, the one that has held its bytes for the longest time gives way. */
 export class HeldBytes<Holder> {
   readonly #maxBytes: number;
-  readonly #giveWay: (holder: Holder) => void;
+  readonly #evict: (holder: Holder) => void;
   /** In the order of time. */
   readonly #held = new Map<Holder, number>();
   #total = 0;
 
-  /** @param giveWay called for a holder that is not counted any more */
-  constructor(maxBytes: number, giveWay: (holder: Holder) => void) {
+  /** @param evict called for a holder that is not counted any more */
+  constructor(maxBytes: number, evict: (holder: Holder) => void) {
     this.#maxBytes = maxBytes;
-    this.#giveWay = giveWay;
+    this.#evict = evict;
   }
 
   /** Counts these bytes of a holder in place of those before. */
@@ -19,7 +19,7 @@ export class HeldBytes<Holder> {
     for (const oldest of this.#held.keys()) {
       if (this.#total <= this.#maxBytes) return;
       this.delete(oldest);
-      this.#giveWay(oldest);
+      this.#evict(oldest);
     }
   }
 

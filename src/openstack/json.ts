@@ -20,7 +20,7 @@ const MAX_PATH_CHARACTERS = 200;
 /** Terminals act on these, and some change the direction of text. */
 const CONTROL_CHARACTERS = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-/** Of a body, at all levels. 2000 stores with their settings have some 30,000. */
+/** The most values of a body, at all levels. 2000 stores with their settings have some 30,000. */
 const MAX_VALUES = 50_000;
 /** Deeper values could be decoded, but not rendered. */
 const MAX_DEPTH = 100;
@@ -95,7 +95,7 @@ export function decodeObject(value: JsonValue | undefined, path: string): JsonOb
   return value;
 }
 
-/** Of a list in a response. Real ones have some dozens. */
+/** The most items of a list in a response. Real ones have some dozens. */
 export const MAX_ITEMS = 2000;
 
 export function decodeList(value: JsonValue | undefined, path: string): readonly JsonValue[] {

@@ -1,23 +1,23 @@
 import { HeldBytes } from './held-bytes.ts';
 
-/** Of all bodies that are arriving, in bytes. Beyond it, the oldest one is given up. */
+/** The size of all bodies that are arriving, in bytes. Beyond it, the oldest one is evicted. */
 const MAX_ARRIVING_BYTES = 64 * 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
 
-const arriving = new HeldBytes<ResponseBody>(MAX_ARRIVING_BYTES, (body) => body.onGivenUp());
+const arriving = new HeldBytes<ResponseBody>(MAX_ARRIVING_BYTES, (body) => body.onEvicted());
 
 /**
  * The body of a response while it arrives. Its chunks are copied into one buffer: as a list, a body that arrives byte by byte would take
  * ninety times its size.
  */
 export class ResponseBody {
-  readonly onGivenUp: () => void;
+  readonly onEvicted: () => void;
   #buffer: Buffer = EMPTY;
   #length = 0;
 
-  /** @param onGivenUp called when too many bytes of other bodies arrive */
-  constructor(onGivenUp: () => void) {
-    this.onGivenUp = onGivenUp;
+  /** @param onEvicted called when too many bytes of other bodies arrive */
+  constructor(onEvicted: () => void) {
+    this.onEvicted = onEvicted;
   }
 
   get length(): number {

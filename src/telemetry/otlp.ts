@@ -7,7 +7,7 @@ export interface OtlpOptions {
   /** Where the signal is sent, for example `http://127.0.0.1:4318/v1/traces`. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Of the process, beside its version and an id of the instance. */
+  /** The attributes of the process, beside its version and an id of the instance. */
   readonly resourceAttributes: Readonly<Record<string, string>>;
   readonly version: string;
   /** Called when the collector accepts data for the first time, and then at each change. */

@@ -11,7 +11,7 @@ export interface TracedRequest {
   /** Without the query string, which may hold variables. */
   readonly path: string;
   readonly scheme: string;
-  /** Of HTTP, such as `1.1`. */
+  /** The version of HTTP, such as `1.1`. */
   readonly version: string;
 }
 

@@ -31,12 +31,12 @@ test('the chunks of a body are copied, so that small ones do not keep what they 
   expect(body.take().toString()).toBe('0123456789'.repeat(100));
 });
 
-test('the oldest of many large bodies is given up', () => {
-  const givenUp: number[] = [];
+test('the oldest of many large bodies is evicted', () => {
+  const evicted: number[] = [];
   const half = Buffer.alloc(4 * 1024 * 1024);
   const bodies = Array.from({ length: 6 }, (_, number) => {
     const body = new ResponseBody(() => {
-      givenUp.push(number);
+      evicted.push(number);
       body.take();
     });
     body.append(half);
@@ -44,9 +44,9 @@ test('the oldest of many large bodies is given up', () => {
     return body;
   });
   // Each has room for 16 MiB, and all together may have 64 MiB.
-  expect(givenUp).toEqual([0, 1]);
+  expect(evicted).toEqual([0, 1]);
   for (const body of bodies) body.take();
   bodies[0]?.append(half);
   bodies[0]?.append(half);
-  expect(givenUp).toEqual([0, 1]);
+  expect(evicted).toEqual([0, 1]);
 });

@@ -50,9 +50,9 @@ export interface OperationCache {
 const MAX_BYTES = 6 * 1024 * 1024;
 /** The longest key that is cached. */
 const MAX_KEY_CHARACTERS = 20_000;
-/** Of the shortest operation without a plan, with its key. */
+/** The size of the shortest operation without a plan, with its key. */
 const ENTRY_BYTES = 600;
-/** Of a plan, for each character of its document: as measured, plus 50 %. */
+/** The size of a plan for each character of its document: as measured, plus 50 %. */
 const PLAN_BYTES_PER_CHARACTER = 225;
 /** Hashes of keys that were seen; cleared when full. */
 const MAX_SEEN = 10_000;

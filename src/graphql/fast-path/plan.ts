@@ -30,9 +30,9 @@ export interface ResponsePlan {
   readonly calls: readonly CallKey[];
   /** The JSON of `data`: constant text, and fields of `Info`. */
   readonly segments: readonly (string | FieldSegment)[];
-  /** Of the operation, as estimated. */
+  /** The estimated cost of the operation. */
   readonly cost: number;
-  /** Of its document, for its size in memory. */
+  /** The length of its document, from which its size in memory is estimated. */
   readonly characters: number;
 }
 

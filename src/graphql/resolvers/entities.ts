@@ -5,7 +5,7 @@ import type { GatewayContext } from '../context.ts';
 
 const EXPECTED =
   'A representation must be {"__typename": "Region", "id": …} or {"__typename": "ImageStore", "id": …, "region": {"id": …}}';
-/** Of malformed representations in the error message. */
+/** How much of a malformed representation the error message has. */
 const MAX_INDICES = 10;
 
 /**

@@ -46,10 +46,10 @@ export function handleProtocolErrors({ logger, metrics }: Pick<LoggingOptions, '
       const problem = parserProblem(error.code);
       const requestId = `req-${randomUUID()}`;
       record(requestId, problem.status, { parserError: error.code });
-      endWith(socket, problem, requestId);
+      respondAndClose(socket, problem, requestId);
     },
     listen(server) {
-      server.on('connect', (request, socket) => endWith(socket, CONNECT, recordRequest(request, CONNECT)));
+      server.on('connect', (request, socket) => respondAndClose(socket, CONNECT, recordRequest(request, CONNECT)));
       server.on('checkExpectation', (request, response) => {
         const headers = headersOf(EXPECT, recordRequest(request, EXPECT));
         response.writeHead(EXPECT.status, headers.flat()).end(problemBody(EXPECT));
@@ -66,7 +66,7 @@ function headersOf(problem: HttpProblem, requestId: string): [name: string, valu
   ];
 }
 
-function endWith(socket: Duplex, problem: HttpProblem, requestId: string): void {
+function respondAndClose(socket: Duplex, problem: HttpProblem, requestId: string): void {
   const headers = headersOf(problem, requestId).map(([name, value]) => `${name}: ${value}`);
   const statusLine = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`;
   socket.on('error', () => {}).end([statusLine, ...headers, '', problemBody(problem)].join('\r\n'));

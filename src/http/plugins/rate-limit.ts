@@ -13,7 +13,7 @@ import { requestState } from './request-logging.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** For requests that may count by address: the socket forgets it when it closes. */
+    /** For requests that may count by address: a socket has no address after it closes. */
     countedAddress: string;
   }
 }

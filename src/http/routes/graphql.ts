@@ -202,7 +202,7 @@ function matchesEtag({ headers }: FastifyRequest, etag: string): boolean {
   return tags.includes(etag) || tags.includes('*');
 }
 
-/** Of CORS and rate limits. */
+/** The headers of CORS and of the rate limit. */
 function pushPluginHeaders(lines: string[], reply: FastifyReply): void {
   const headers = reply.getHeaders();
   for (const name in headers) {

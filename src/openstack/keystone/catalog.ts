@@ -26,7 +26,7 @@ export interface CatalogEndpoint {
 
 /** The Image service in a catalog. */
 export interface ImageCatalog {
-  /** Of all interfaces and regions, in the order of the catalog. */
+  /** The endpoints of all interfaces and regions, in the order of the catalog. */
   readonly endpoints: readonly CatalogEndpoint[];
   /** A message for each entry that is skipped because it is not what the API defines. At most `MAX_PROBLEMS`. */
   readonly problems: readonly string[];
@@ -38,7 +38,7 @@ const MAX_PROBLEMS = 20;
 /** Beyond it, the catalog is rejected. */
 const MAX_SKIPPED = 1000;
 
-/** Finds the services of type `image`; the service-types authority lists no alias of it. One odd entry does not void the others. */
+/** Finds the services of type `image`; the service-types authority lists no alias of it. An odd entry does not affect the others. */
 export function decodeImageCatalog(catalog: JsonValue | undefined, path: string): ImageCatalog {
   const problems: string[] = [];
   let skipped = 0;

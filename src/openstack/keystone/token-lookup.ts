@@ -22,7 +22,7 @@ export interface LookupRequest {
   readonly onCall: (call: string, result: number | string, ms: number) => void;
 }
 
-/** Of a body. An endpoint has six, and a large cloud some thousand endpoints. */
+/** The most values of a body. An endpoint has six, and a large cloud some thousand endpoints. */
 const MAX_VALUES = 250_000;
 
 /**
