@@ -13,7 +13,7 @@ import { RequestData } from './graphql/request-data.ts';
 import type { RequestCaller, RequestServices } from './graphql/request-services.ts';
 import { createSchema, loadSdl, toApiSdl } from './graphql/schema.ts';
 import type { BasePath } from './http/base-path.ts';
-import { monitorEventLoop, shedLoad } from './http/plugins/load-shedding.ts';
+import { shedLoad } from './http/plugins/load-shedding.ts';
 import { limitRates } from './http/plugins/rate-limit.ts';
 import { serveGraphql } from './http/routes/graphql.ts';
 import { serveHealth } from './http/routes/health.ts';
@@ -65,18 +65,11 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
     onUpstreamError: (error, { requestId, tracer }) =>
       logUpstreamError(logger, { requestId, trace_id: tracer?.traceId }, error),
   };
-  const eventLoop = monitorEventLoop();
   const basePath = await loadBasePath(config);
   const rewriteUrl = basePath?.rewriteUrl ?? null;
   const { tracing } = collector;
-  const { app, isClosing, requestsInFlight } = await createHttpServer({
-    ...config,
-    logger,
-    metrics,
-    tracing,
-    rewriteUrl,
-  });
-  shedLoad(app, eventLoop, requestsInFlight);
+  const { app, isClosing } = await createHttpServer({ ...config, logger, metrics, tracing, rewriteUrl });
+  const isOverloadSustained = shedLoad(app, metrics.requestsInFlight);
   if (ratePerToken !== null) await limitRates(app, ratePerToken);
   const createContext = async (data: RequestData, operation: OperationState) => {
     const { requestId, tracer } = data;
@@ -114,7 +107,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   let isDraining = false;
   serveHealth(app, {
     isDraining: () => isDraining,
-    isOverloadSustained: eventLoop.isOverloadSustained,
+    isOverloadSustained,
     isReachable: cloud.isReachable,
   });
   const metricsApp = config.metricsPort === null ? null : createMetricsApp(metrics, logger);
@@ -141,7 +134,6 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
     async close() {
       await app.close();
       await metricsApp?.close();
-      eventLoop.stop();
       documents?.close();
       await apollo.stop();
       await cloud.close();

@@ -1,12 +1,12 @@
 /** The HTTP server: its limits, its request log, the format of its errors, and CORS. Routes are registered by the caller. */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import fastifyCors from '@fastify/cors';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { standardHeaders } from './headers.ts';
 import { CONTENT_CODING, readJsonAsText } from './json-body.ts';
 import { HttpError, handleFrameworkError, methodNotAllowed, registerErrorHandlers } from './plugins/errors.ts';
 import { handleProtocolErrors } from './plugins/protocol-errors.ts';
-import { type LoggingOptions, requestState, type TrackRequest, trackRequests } from './plugins/request-logging.ts';
+import { type LoggingOptions, requestState, trackRequests } from './plugins/request-logging.ts';
 import { limitUnsentBytes } from './slow-callers.ts';
 
 /** The largest body of a request, in bytes. */
@@ -50,7 +50,6 @@ export interface HttpServer {
   readonly app: FastifyInstance;
   /** Whether the server is closing: connections are closed after their current response. */
   isClosing(): boolean;
-  requestsInFlight(): number;
 }
 
 /** Fastify loads its default compilers of JSON Schemas, 120 modules, unless it is given others. */
@@ -61,7 +60,6 @@ function noSchemas(): never {
 export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
   const { logger, corsOrigins, trustedProxies, rewriteUrl } = options;
   let isClosing = false;
-  let track: TrackRequest = () => {};
   const protocolErrors = handleProtocolErrors(options);
   const app: FastifyInstance = fastify({
     // `trackRequests` writes one line a request. Fastify would create a logger for each and write two lines, with the query string.
@@ -73,7 +71,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     bodyLimit: MAX_BODY_BYTES,
     clientErrorHandler: protocolErrors.onClientError,
     frameworkErrors: (error, request, reply) => {
-      track(request, reply);
+      tracker.track(request, reply);
       handleFrameworkError(error, request, reply);
     },
     // Requests on open connections are served while the server closes.
@@ -91,15 +89,15 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
 
   protocolErrors.listen(app.server);
 
-  const { whenIdle, requestsInFlight, ...tracker } = trackRequests(app, options);
-  track = tracker.track;
-  closeConnectionsWhen(app.server, whenIdle);
+  const tracker = trackRequests(app, options);
+  // When a server closes, Node closes connections as idle although their last response is not written completely.
+  app.server.closeIdleConnections = () => tracker.whenIdle(closeIdleConnections);
   const onBody = limitUnsentBytes(MAX_BODY_BYTES);
   // A callback, not a promise: it runs for each request.
   app.addHook('onRequest', (request, reply, done) => {
     // Node parses what it has read from a connection to the end, also after the connection was closed.
     if (request.raw.socket.destroyed) return;
-    track(request, reply);
+    tracker.track(request, reply);
     onBody(request.raw);
     const { headers, httpVersion } = request.raw;
     if (headers.host !== undefined || httpVersion !== '1.1') done();
@@ -136,13 +134,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
       maxAge: 600,
     });
   }
-  return { app, isClosing: () => isClosing, requestsInFlight };
-}
-
-/** When a server closes, Node closes connections as idle although their last response is not written completely. */
-function closeConnectionsWhen(server: Server, whenIdle: (callback: () => void) => void): void {
-  const closeIdleConnections = server.closeIdleConnections.bind(server);
-  server.closeIdleConnections = () => whenIdle(closeIdleConnections);
+  return { app, isClosing: () => isClosing };
 }
 
 /** Of a browser's CORS protocol; other OPTIONS requests are not. */

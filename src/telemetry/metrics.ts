@@ -14,6 +14,8 @@ export interface Metrics {
   /** The same as data. */
   families(): Promise<readonly MetricFamily[]>;
   requestStarted(): void;
+  /** HTTP requests whose response is not written completely. */
+  requestsInFlight(): number;
   /** @param route the registered path, or null when no route matches */
   requestFinished(route: string | null, status: number): void;
   operationFinished(summary: RequestSummary, seconds: number): void;
@@ -128,6 +130,7 @@ export function createMetrics(version: string, droppedLogLines: () => number): M
     requestStarted() {
       inFlight += 1;
     },
+    requestsInFlight: () => inFlight,
     requestFinished(route, status) {
       inFlight -= 1;
       requests(route ?? 'none', String(status));

@@ -5,7 +5,7 @@ import { HttpError } from './errors.ts';
 
 /** The mean delay of timers, in milliseconds, above which the event loop is overloaded. Full load delays them by tens of milliseconds. */
 const MAX_DELAY_MS = 250;
-/** A request in flight takes about 20 kB. Upstream calls have limits of their own: most of so many requests wait for the same calls. */
+/** A request in flight takes about 20 kB. Calls to upstreams are limited by themselves, so most of so many wait for the same ones. */
 const MAX_IN_FLIGHT = 4000;
 const CHECK_INTERVAL_MS = 500;
 /** The sampling interval of the event loop's delay. */
@@ -16,16 +16,23 @@ const SUSTAINED_MS = 5000;
 /** Cheap routes that operators need during an overload. */
 const EXEMPT_ROUTES: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);
 
-export interface EventLoopMonitor {
-  /** Nothing is overloaded before. */
-  start(): void;
-  isOverloaded(): boolean;
-  /** Whether the overload has lasted so long that load balancers should remove the instance. */
-  isOverloadSustained(): boolean;
-  stop(): void;
+/** @returns whether an overload has lasted so long that load balancers should remove the instance */
+export function shedLoad(app: FastifyInstance, requestsInFlight: () => number): () => boolean {
+  const { isOverloaded, isOverloadSustained } = monitorEventLoop(app);
+  app.addHook('onRequest', (request, reply, done) => {
+    const areTooMany = requestsInFlight() > MAX_IN_FLIGHT;
+    // A pipelined request: a 503 would wait for the responses before it, while the connection sends more requests.
+    if (areTooMany && reply.raw.socket === null) return void request.raw.socket.destroy();
+    if (!(areTooMany || isOverloaded()) || EXEMPT_ROUTES.has(request.routeOptions.url)) return done();
+    reply.header('Retry-After', RETRY_AFTER_SECONDS);
+    const message = 'The gateway is overloaded; try again in a second.';
+    done(new HttpError({ status: 503, code: 'SERVICE_UNAVAILABLE', message }));
+  });
+  return isOverloadSustained;
 }
 
-export function monitorEventLoop(): EventLoopMonitor {
+/** From when the server is ready until its last response is sent. */
+function monitorEventLoop(app: FastifyInstance) {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   let overloadedSince = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
@@ -42,37 +49,19 @@ export function monitorEventLoop(): EventLoopMonitor {
     overloadedSince = isOnTime ? Number.POSITIVE_INFINITY : Math.min(overloadedSince, performance.now());
     delays.reset();
   };
-  return {
-    start() {
-      delays.enable();
-      timer = setInterval(update, CHECK_INTERVAL_MS).unref();
-    },
-    isOverloaded: () => overloadedSince !== Number.POSITIVE_INFINITY,
-    isOverloadSustained: () => performance.now() - overloadedSince > SUSTAINED_MS,
-    stop() {
-      clearInterval(timer);
-      delays.disable();
-    },
-  };
-}
-
-export function shedLoad(
-  app: FastifyInstance,
-  { start, isOverloaded }: EventLoopMonitor,
-  requestsInFlight: () => number,
-): void {
   // Creating the gateway blocks the event loop, which says nothing about the load.
   app.addHook('onReady', (done) => {
-    start();
+    delays.enable();
+    timer = setInterval(update, CHECK_INTERVAL_MS).unref();
     done();
   });
-  app.addHook('onRequest', (request, reply, done) => {
-    const areTooMany = requestsInFlight() > MAX_IN_FLIGHT;
-    // A pipelined request: a 503 would wait for the responses before it, while the connection sends more requests.
-    if (areTooMany && reply.raw.socket === null) return void request.raw.socket.destroy();
-    if (!(areTooMany || isOverloaded()) || EXEMPT_ROUTES.has(request.routeOptions.url)) return done();
-    reply.header('Retry-After', RETRY_AFTER_SECONDS);
-    const message = 'The gateway is overloaded; try again in a second.';
-    done(new HttpError({ status: 503, code: 'SERVICE_UNAVAILABLE', message }));
+  app.addHook('onClose', (_app, done) => {
+    clearInterval(timer);
+    delays.disable();
+    done();
   });
+  return {
+    isOverloaded: () => overloadedSince !== Number.POSITIVE_INFINITY,
+    isOverloadSustained: () => performance.now() - overloadedSince > SUSTAINED_MS,
+  };
 }

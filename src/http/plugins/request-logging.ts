@@ -36,10 +36,9 @@ export interface LoggingOptions {
 /** nginx's status in the log for a caller that closed the connection; it is never sent. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-export type TrackRequest = (request: FastifyRequest, reply: FastifyReply) => void;
+type TrackRequest = (request: FastifyRequest, reply: FastifyReply) => void;
 
 export interface RequestTracker {
-  requestsInFlight(): number;
   /** Called first for each request. */
   readonly track: TrackRequest;
   /** Calls back once no request is in flight, which is when all responses are written completely. */
@@ -47,7 +46,6 @@ export interface RequestTracker {
 }
 
 export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }: LoggingOptions): RequestTracker {
-  let inFlight = 0;
   let onIdle: (() => void) | null = null;
 
   function finish({ method, url = '' }: IncomingMessage, response: ServerResponse, ms: number, state: RequestState) {
@@ -75,8 +73,7 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
     };
     logger.request(trace === null ? line : { ...line, ...traceFields(trace) });
     trace?.end(hasLeft ? null : status, summary);
-    inFlight -= 1;
-    if (inFlight === 0) onIdle?.();
+    if (metrics.requestsInFlight() === 0) onIdle?.();
   }
 
   const track: TrackRequest = (request, reply) => {
@@ -84,7 +81,6 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
     const { raw } = request;
     const route = request.routeOptions.url ?? null;
     metrics.requestStarted();
-    inFlight += 1;
     const id = requestIdOf(raw);
     const state: RequestState = {
       id,
@@ -100,10 +96,9 @@ export function trackRequests(app: FastifyInstance, { logger, metrics, tracing }
   app.decorateRequest('state', null);
   return {
     track,
-    requestsInFlight: () => inFlight,
     whenIdle(callback) {
       onIdle = callback;
-      if (inFlight === 0) callback();
+      if (metrics.requestsInFlight() === 0) callback();
     },
   };
 }
