@@ -35,19 +35,16 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
-export type Warn = (message: string, about: 'configuration' | 'catalog') => void;
-
 /**
- * @param warn called once for each warning to the operator: about the configuration, or about an entry of a token's catalog
+ * @param onCatalogProblem called once for each problem of an entry in a token's catalog, with a message for the operator
  * @param observer called for upstream calls and circuit breakers
  */
 export async function createCloud(
   config: Config,
-  warn: Warn,
+  onCatalogProblem: (problem: string) => void,
   observer: Pick<ClientOptions, 'onResult' | 'onCircuitChange'> = {},
   sharedCache: SharedCache | null = null,
 ): Promise<Cloud> {
-  for (const warning of config.warnings) warn(warning, 'configuration');
   const { source, sandbox } = await resolveSource(config.cloud);
   const client = createClient({
     ca: config.certificates,
@@ -59,7 +56,7 @@ export async function createCloud(
     ...POOL,
     ...observer,
   });
-  const contexts = createContextSource(source, config, client, warn);
+  const contexts = createContextSource(source, config, client, onCatalogProblem);
   const cache = new CallerCache(MAX_CACHE_BYTES);
   const cleanup = setInterval(() => cache.removeExpired(), CACHE_CLEANUP_INTERVAL_MS).unref();
   return {
@@ -109,7 +106,12 @@ async function resolveSource(source: CloudSource): Promise<{ source: RealSource;
   };
 }
 
-function createContextSource(source: RealSource, config: Config, client: OpenStackClient, warn: Warn): ContextSource {
+function createContextSource(
+  source: RealSource,
+  config: Config,
+  client: OpenStackClient,
+  onProblem: (problem: string) => void,
+): ContextSource {
   if (source.kind === 'endpoints') {
     return { kind: 'static', context: staticContext(source.endpoints, config.defaultRegion) };
   }
@@ -121,7 +123,7 @@ function createContextSource(source: RealSource, config: Config, client: OpenSta
     ttlMs: config.catalogTtlMs,
     staleIfErrorMs: config.staleIfErrorMs,
     timeoutMs: config.callTimeoutMs,
-    onProblem: (problem) => warn(problem, 'catalog'),
+    onProblem,
   });
   return { kind: 'catalog', call, authEndpoint: source.authEndpoint };
 }

@@ -1,7 +1,7 @@
 /** Composes the gateway. The package's public API. */
 import type { FastifyInstance } from 'fastify';
 import type { RedisCache } from './cache/redis.ts';
-import { createCloud, type Warn } from './cloud.ts';
+import { createCloud } from './cloud.ts';
 import { connectCollector } from './collector.ts';
 import { type Config, ConfigError, type Environment, loadConfig } from './config/config.ts';
 import { basePath as basePathParser } from './config/parsers.ts';
@@ -51,8 +51,9 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   const metrics = createMetrics(VERSION, logger.droppedLines);
   const collector = await connectCollector(config.telemetry, logger, metrics);
   const redis = await openRedis(config, logger, metrics);
-  const warn: Warn = (message, about) => logger.warn(about === 'catalog' ? `Service catalog: ${message}` : message);
-  const cloud = await createCloud(config, warn, observe(metrics, logger), redis);
+  for (const warning of config.warnings) logger.warn(warning);
+  const onCatalogProblem = (problem: string) => logger.warn(`Service catalog: ${problem}`);
+  const cloud = await createCloud(config, onCatalogProblem, observe(metrics, logger), redis);
   const { introspection, persistedDocuments, fastPath, logQueries, ratePerToken } = config;
   const hasPages = introspection && !persistedDocuments?.only;
   const persistedQueries = createPersistedQueries(redis?.persistedQueries ?? null);

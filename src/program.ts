@@ -4,7 +4,6 @@ import { checkCloud } from './cli/check.ts';
 import { formatRows, isServed } from './cli/check-row.ts';
 import { type Format, readCommandLine } from './cli/command-line.ts';
 import { helpText, versionText } from './cli/help.ts';
-import { createCloud } from './cloud.ts';
 import { type Config, ConfigError, type Environment, loadConfig } from './config/config.ts';
 import { exitAfterLogging, exitNow } from './exit.ts';
 import { createGateway, type Gateway } from './gateway.ts';
@@ -146,14 +145,9 @@ async function check(config: Config, format: Format): Promise<void> {
   if (config.token === null && config.cloud.kind !== 'endpoints') {
     exitWithError('OS_TOKEN is missing: `openstack token issue -f value -c id` issues one.', EXIT_CONFIGURATION);
   }
-  const catalogProblems: string[] = [];
-  const cloud = await createCloud(config, (message, about) => {
-    if (about === 'catalog') catalogProblems.push(message);
-    else process.stderr.write(`${message}\n`);
-  });
-  const rows = await checkCloud(cloud, config, catalogProblems);
+  for (const warning of config.warnings) process.stderr.write(`${warning}\n`);
+  const rows = await checkCloud(config);
   process.stdout.write(formatRows(rows, format));
-  await cloud.close();
   process.exitCode = isServed(rows) ? 0 : 1;
 }
 

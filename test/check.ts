@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type ServerOptions } from 'node:https';
 import { checkCloud } from '../src/cli/check.ts';
 import { type CheckRow, formatRows, isServed } from '../src/cli/check-row.ts';
-import { createCloud } from '../src/cloud.ts';
 import { type Environment, loadConfig } from '../src/config/config.ts';
 import { replay } from './recorded.ts';
 import type { Behaviour } from './recording-upstream.ts';
@@ -51,14 +50,7 @@ export interface Checked {
 }
 
 export async function runCheck(env: Environment): Promise<Checked> {
-  const config = loadConfig(env);
-  const problems: string[] = [];
-  const cloud = await createCloud(config, (message, about) => void (about === 'catalog' && problems.push(message)));
-  try {
-    const rows = await checkCloud(cloud, config, problems);
-    const causes = [...new Set(rows.filter(({ isOk }) => !isOk).map(({ advice }) => advice))];
-    return { code: isServed(rows) ? 0 : 1, rows, out: formatRows(rows, 'text'), causes };
-  } finally {
-    await cloud.close();
-  }
+  const rows = await checkCloud(loadConfig(env));
+  const causes = [...new Set(rows.filter(({ isOk }) => !isOk).map(({ advice }) => advice))];
+  return { code: isServed(rows) ? 0 : 1, rows, out: formatRows(rows, 'text'), causes };
 }

@@ -1,6 +1,6 @@
 /** `glance-graphql check`: makes the calls of the gateway, and gives operators advice on failures. */
 import type { TokenContext } from '../cache/token-context.ts';
-import type { Cloud } from '../cloud.ts';
+import { type Cloud, createCloud } from '../cloud.ts';
 import type { Config } from '../config/config.ts';
 import { publicRequest } from '../openstack/call.ts';
 import type { Endpoint } from '../openstack/endpoint.ts';
@@ -22,8 +22,18 @@ import { diagnose } from './check-diagnosis.ts';
 import { checkRegion } from './check-region.ts';
 import type { CheckRow } from './check-row.ts';
 
-/** @param catalogProblems filled by the cloud while it reads the catalog */
-export async function checkCloud(
+export async function checkCloud(config: Config): Promise<readonly CheckRow[]> {
+  const catalogProblems: string[] = [];
+  const cloud = await createCloud(config, (problem) => void catalogProblems.push(problem));
+  try {
+    return await checkCalls(cloud, config, catalogProblems);
+  } finally {
+    await cloud.close();
+  }
+}
+
+/** @param catalogProblems filled while the catalog is read */
+async function checkCalls(
   cloud: Cloud,
   config: Config,
   catalogProblems: readonly string[],

@@ -132,9 +132,11 @@ describe('as a process', () => {
     expect(out).toContain('Nothing listens at http://127.0.0.1:9');
   });
 
-  test('check --format json prints only JSON', async () => {
-    const { code, out } = await run(['check', '--format', 'json', '--glance-url', 'http://127.0.0.1:9']);
+  test('check --format json prints only JSON, and warnings about the configuration to standard error', async () => {
+    const args = ['check', '--format', 'json', '--glance-url', 'http://127.0.0.1:9'];
+    const { code, out, err } = await run(args, { OS_ENDPOINT: 'http://127.0.0.1:9' });
     expect([code, JSON.parse(out)]).toEqual([1, { ok: false, rows: expect.any(Array) }]);
+    expect(err).toBe('OS_ENDPOINT is not supported: GLANCE_URL is used\n');
   });
 });
 

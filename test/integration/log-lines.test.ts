@@ -147,6 +147,13 @@ describe('`fields`', () => {
   });
 });
 
+test('a warning about the configuration is written once', async () => {
+  await using gateway = await startGateway({ OS_ENDPOINT: 'http://127.0.0.1:9' });
+  expect(gateway.log.filter(({ level }) => level === 'warn')).toMatchObject([
+    { msg: 'OS_ENDPOINT is not supported: GLANCE_URL is used' },
+  ]);
+});
+
 test('LOG_LEVEL=warn writes warnings, and no line for a request', async () => {
   await using glance = await startUpstream({ '/v2/info/stores': good, '/v2/info/usage': reply(500, '') });
   await using gateway = await startGateway({ GLANCE_URL: glance.url, LOG_LEVEL: 'warn' });
