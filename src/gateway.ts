@@ -12,7 +12,7 @@ import { createPersistedQueries } from './graphql/persisted-queries.ts';
 import { RequestData } from './graphql/request-data.ts';
 import type { RequestCaller, RequestServices } from './graphql/request-services.ts';
 import { createSchema, loadSdl, toApiSdl } from './graphql/schema.ts';
-import type { BasePath } from './http/base-path.ts';
+import { createBasePath } from './http/base-path.ts';
 import { shedLoad } from './http/plugins/load-shedding.ts';
 import { limitRates } from './http/plugins/rate-limit.ts';
 import { serveGraphql } from './http/routes/graphql.ts';
@@ -66,8 +66,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
     onUpstreamError: (error, { requestId, tracer }) =>
       logUpstreamError(logger, { requestId, trace_id: tracer?.traceId }, error),
   };
-  const basePath = await loadBasePath(config);
-  const rewriteUrl = basePath?.rewriteUrl ?? null;
+  const { rewriteUrl, publicPath } = createBasePath({ ...config, parse: basePathParser.parse });
   const { tracing } = collector;
   const { app, isClosing } = await createHttpServer({ ...config, logger, metrics, tracing, rewriteUrl });
   const isOverloadSustained = shedLoad(app, metrics.requestsInFlight);
@@ -120,7 +119,7 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
         sandboxTokens: cloud.isSandbox ? [SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN] : [],
         cloudName: config.cloudName,
       },
-      (request) => basePath?.publicPath(request) ?? '',
+      publicPath,
     );
   if (introspection) serveSchema(app, sdl);
 
@@ -163,13 +162,6 @@ async function loadTrustedDocuments(
   if (persistedDocuments === null) return null;
   const { createTrustedDocuments } = await import('./trusted-documents.ts');
   return createTrustedDocuments({ ...persistedDocuments, createExecute, logger });
-}
-
-/** Loaded only where a proxy may serve the gateway under a path. */
-async function loadBasePath({ basePath, trustedProxies }: Config): Promise<BasePath | null> {
-  if (basePath === null && trustedProxies === null) return null;
-  const { createBasePath } = await import('./http/base-path.ts');
-  return createBasePath({ basePath, trustedProxies, parse: basePathParser.parse });
 }
 
 /** The Redis client is loaded only where a server is configured. */

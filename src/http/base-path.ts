@@ -1,6 +1,6 @@
 /**
  * The path under which a reverse proxy serves the gateway, in two directions: `BASE_PATH` is removed from the URLs of requests, and pages
- * name the path that callers see as their base. Loaded only where one of the two may be needed.
+ * name the path that callers see as their base.
  */
 import type { IncomingMessage } from 'node:http';
 import { compile } from '@fastify/proxy-addr';

@@ -1,6 +1,7 @@
 /** The gateway under a path of a reverse proxy: `BASE_PATH`, and `X-Forwarded-Prefix` of a trusted proxy. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
+import { createBasePath } from '../../src/http/base-path.ts';
 import { metricLines, requestLine, startGateway, type TestGateway } from '../gateway.ts';
 import { sendRaw } from '../raw.ts';
 
@@ -157,6 +158,12 @@ const HOSTILE = [
   'glance',
   `/${'a'.repeat(5000)}`,
 ];
+
+test('without BASE_PATH no URL is rewritten, which would cost time for each request', () => {
+  for (const basePath of [null, ''])
+    for (const trustedProxies of [null, ['127.0.0.1']])
+      expect(createBasePath({ basePath, trustedProxies, parse: () => undefined }).rewriteUrl).toBeNull();
+});
 
 test('an invalid BASE_PATH prevents the start', () => {
   for (const BASE_PATH of [...HOSTILE, '', '/glance\r\nSet-Cookie: a=b', '/glance\n', '//'])

@@ -16,7 +16,6 @@ const NOWHERE = 'http://127.0.0.1:9';
 
 /** Switches on everything that is optional, but lines for people, which need a terminal. */
 const EVERYTHING = {
-  BASE_PATH: '/glance',
   CACHE_URL: 'redis://127.0.0.1:9',
   HTTP_PROXY: NOWHERE,
   MCP: '1',
@@ -28,7 +27,6 @@ const MODULES = [
   'cache/redis',
   'config/watch-file',
   'graphql/persisted-documents',
-  'http/base-path',
   'mcp/server',
   'openstack/proxy',
   'telemetry/metrics-push',
@@ -72,7 +70,7 @@ function importedByCall(): readonly string[] {
 }
 
 test('the list of optional modules is complete', () => {
-  expect(importedByCall().length).toBeGreaterThan(6);
+  expect(importedByCall().length).toBeGreaterThan(5);
   expect(MODULES).toEqual(expect.arrayContaining([...importedByCall()]));
 });
 
