@@ -17,7 +17,6 @@ import { shedLoad } from './http/plugins/load-shedding.ts';
 import { limitRates } from './http/plugins/rate-limit.ts';
 import { serveGraphql } from './http/routes/graphql.ts';
 import { serveHealth } from './http/routes/health.ts';
-import { serveMcp } from './http/routes/mcp.ts';
 import { createMetricsApp, serveMetrics } from './http/routes/metrics.ts';
 import { servePages } from './http/routes/pages.ts';
 import { serveSchema } from './http/routes/schema.ts';
@@ -94,15 +93,16 @@ export async function createGateway(config: Config, logger: Logger): Promise<Gat
   });
   if (config.mcp) {
     // Loaded only where it is on.
-    const { createMcp } = await import('./mcp/server.ts');
-    const { corsOrigins } = config;
-    const mcp = createMcp({
+    const { serveMcp } = await import('./http/routes/mcp.ts');
+    serveMcp(app, {
       schema,
       sdl: introspection ? toApiSdl(sdl) : null,
       version: VERSION,
-      corsOrigins: corsOrigins ?? [],
+      corsOrigins: config.corsOrigins ?? [],
+      execute,
+      createRequestData,
+      onWritten,
     });
-    serveMcp(app, { mcp, execute, createRequestData, onWritten });
   }
   let isDraining = false;
   serveHealth(app, {

@@ -13,7 +13,6 @@ import { assertObjectType, type GraphQLSchema, Kind, parse } from 'graphql';
 import { FIT_SCHEMA, type FitInput, imageFit, type Quotas } from './image-fit.ts';
 import { type JsonSchema, objectSchema } from './json-schema.ts';
 import { ACCESS, QUOTA, REGIONS, STORE_DETAILS, type ToolOperation, UPLOAD_OPTIONS } from './operations.ts';
-import { isTrustedOrigin } from './origin.ts';
 import { type Data, type GraphqlBody, RESULT_PROPERTIES, toToolResult } from './results.ts';
 
 /** Executes an operation for the caller of the request. */
@@ -25,18 +24,14 @@ export interface McpResponse {
   readonly body: string;
 }
 
-export interface Mcp {
-  /** @throws the internal error of a tool */
-  handle(request: Request, run: RunOperation): Promise<McpResponse>;
-  isTrustedOrigin(origin: string | undefined, host: string | undefined): boolean;
-}
+/** @throws the internal error of a tool */
+export type HandleMcp = (request: Request, run: RunOperation) => Promise<McpResponse>;
 
 export interface McpOptions {
   readonly schema: GraphQLSchema;
   /** The schema that clients see; null where it is not published. */
   readonly sdl: string | null;
   readonly version: string;
-  readonly corsOrigins: readonly string[];
 }
 
 interface ToolInput {
@@ -73,7 +68,7 @@ const SIZE_BYTES: JsonSchema = {
   maximum: Number.MAX_SAFE_INTEGER,
 };
 
-export function createMcp({ schema, sdl, version, corsOrigins }: McpOptions): Mcp {
+export function createMcp({ schema, sdl, version }: McpOptions): HandleMcp {
   const tools: readonly Tool[] = [
     createTool(schema, UPLOAD_OPTIONS, { region: REGION }),
     {
@@ -96,7 +91,7 @@ export function createMcp({ schema, sdl, version, corsOrigins }: McpOptions): Mc
     return server;
   }
 
-  async function handle(request: Request, run: RunOperation): Promise<McpResponse> {
+  return async (request, run) => {
     const internalErrors: unknown[] = [];
     const call: CallTool = (tool, input) =>
       callTool(tool, input, run).catch((error: unknown) => {
@@ -108,9 +103,7 @@ export function createMcp({ schema, sdl, version, corsOrigins }: McpOptions): Mc
     // The SDK puts the message into the result, where an agent would read it.
     if (internalErrors.length > 0) throw internalErrors[0];
     return { status: response.status, headers: response.headers, body };
-  }
-
-  return { handle, isTrustedOrigin: (origin, host) => isTrustedOrigin(origin, host, corsOrigins) };
+  };
 }
 
 function createTool(

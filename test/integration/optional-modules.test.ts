@@ -27,6 +27,7 @@ const MODULES = [
   'cache/redis',
   'config/watch-file',
   'graphql/persisted-documents',
+  'http/routes/mcp',
   'mcp/server',
   'openstack/proxy',
   'telemetry/metrics-push',

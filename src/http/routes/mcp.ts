@@ -6,26 +6,29 @@ import Negotiator from 'negotiator';
 import type { Execute, Operation } from '../../graphql/execute.ts';
 import type { RequestData } from '../../graphql/request-data.ts';
 import type { RequestCaller } from '../../graphql/request-services.ts';
+import { isTrustedOrigin } from '../../mcp/origin.ts';
 import type { Data, GraphqlBody } from '../../mcp/results.ts';
-import type { Mcp } from '../../mcp/server.ts';
+import { createMcp, type McpOptions } from '../../mcp/server.ts';
 import { HttpError, rejectOtherMethods } from '../plugins/errors.ts';
 import { requestState } from '../plugins/request-logging.ts';
 
-export interface McpOptions {
-  readonly mcp: Mcp;
+export interface McpRouteOptions extends McpOptions {
+  /** Whose pages may use it. */
+  readonly corsOrigins: readonly string[];
   readonly execute: Execute;
   readonly createRequestData: (caller: RequestCaller) => RequestData;
   readonly onWritten: (response: ServerResponse) => void;
 }
 
-export function serveMcp(app: FastifyInstance, options: McpOptions): void {
-  const { mcp, onWritten } = options;
+export function serveMcp(app: FastifyInstance, options: McpRouteOptions): void {
+  const { corsOrigins, onWritten } = options;
+  const handle = createMcp(options);
 
   rejectOtherMethods(app, '/mcp', ['POST']);
 
   app.post<{ Body: string | undefined }>('/mcp', async (request, reply) => {
     const { origin, host } = request.headers;
-    if (!mcp.isTrustedOrigin(origin, host)) {
+    if (!isTrustedOrigin(origin, host, corsOrigins)) {
       const message = 'Pages of this origin may not use /mcp; CORS_ORIGINS lists those that may.';
       throw new HttpError({ status: 403, code: 'FORBIDDEN', message });
     }
@@ -38,7 +41,7 @@ export function serveMcp(app: FastifyInstance, options: McpOptions): void {
         message: 'A batch is not accepted: send one message per request.',
       });
     }
-    const response = await mcp.handle(toWebRequest(request, body), (document, variables) =>
+    const response = await handle(toWebRequest(request, body), (document, variables) =>
       run(request, document, variables, options),
     );
     for (const [name, value] of response.headers) {
@@ -69,7 +72,7 @@ async function run(
   request: FastifyRequest,
   document: string,
   variables: Data,
-  { execute, createRequestData }: McpOptions,
+  { execute, createRequestData }: McpRouteOptions,
 ): Promise<GraphqlBody> {
   const state = requestState(request);
   const { id: requestId, token, trace: tracer } = state;
