@@ -81,6 +81,26 @@ test.each(CASES)('%s gets an error response, a log line and a count', async (_ti
   await expect.poll(() => countOf(gateway, status), { interval: 300 }).toBe(1);
 });
 
+test('responds to an unparsable URL in the JSON form of all errors, with the request id', async () => {
+  await using gateway = await startGateway();
+  const response = await gateway.fetch('/%zz', { headers: { 'X-Openstack-Request-Id': 'req-mine' } });
+  expect(response.status).toBe(400);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    'x-openstack-request-id': 'req-mine',
+  });
+  expect(await response.json()).toEqual({
+    errors: [{ message: 'The path of the URL is not valid percent-encoding.', extensions: { code: 'BAD_REQUEST' } }],
+  });
+});
+
+test('creates a request id for an unparsable URL when the client sends none', async () => {
+  await using gateway = await startGateway();
+  const { headers } = await gateway.fetch('/%zz');
+  expect(headers.get('x-openstack-request-id')).toMatch(/^req-[\w-]{36}$/);
+});
+
 test.each([
   ['/graphql', {}],
   ['/graphql', { CORS_ORIGINS: 'https://portal.example' }],

@@ -4,9 +4,8 @@
  */
 import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { requestIdOf } from '../caller.ts';
 import { standardHeaders } from '../headers.ts';
-import type { RequestState } from './request-logging.ts';
+import { pathOf, type RequestState, requestState } from './request-logging.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -30,15 +29,21 @@ export class HttpError extends Error {
   }
 }
 
-/** At `/graphql` and `/mcp`. */
+/** The routes that reject every other method. */
+const ALLOWED_METHODS: ReadonlyMap<string | undefined, readonly string[]> = new Map([
+  ['/graphql', ['GET', 'HEAD', 'POST']],
+  ['/mcp', ['POST']],
+]);
+
 export function methodNotAllowed({ routeOptions: { url } }: FastifyRequest, reply: FastifyReply): HttpError {
-  const allowed = url === '/mcp' ? 'POST' : 'GET, HEAD, POST';
+  const allowed = allowedMethods(url).join(', ');
   reply.header('Allow', allowed);
   return new HttpError({ status: 405, code: 'BAD_REQUEST', message: `The methods of ${url} are: ${allowed}.` });
 }
 
 /** Rejects every other method of HTTP, also those that Fastify does not know by itself. CONNECT never arrives here. */
-export function rejectOtherMethods(app: FastifyInstance, url: string, allowed: readonly string[]): void {
+export function rejectOtherMethods(app: FastifyInstance, url: string): void {
+  const allowed = allowedMethods(url);
   const method = METHODS.filter((name) => !allowed.includes(name) && name !== 'CONNECT');
   for (const name of method) if (!app.supportedMethods.includes(name)) app.addHttpMethod(name);
   app.route({
@@ -49,6 +54,8 @@ export function rejectOtherMethods(app: FastifyInstance, url: string, allowed: r
     handler: () => {},
   });
 }
+
+const allowedMethods = (url: string | undefined) => ALLOWED_METHODS.get(url) ?? [];
 
 /** Errors of Fastify and its plugins have a status and a code. */
 type StatusError = Error & { statusCode?: number; code?: string };
@@ -68,7 +75,7 @@ export function registerErrorHandlers(
     sendProblem(problem, reply);
   });
   app.setNotFoundHandler((request, reply) => {
-    const message = `There is nothing at ${request.method} ${request.originalUrl.split('?', 1)[0]?.slice(0, 200)}.`;
+    const message = `There is nothing at ${request.method} ${pathOf(request.originalUrl).slice(0, 200)}.`;
     sendProblem({ status: 404, code: 'NOT_FOUND', message }, reply);
   });
 }
@@ -78,8 +85,7 @@ export function registerErrorHandlers(
  * the headers that they set are set here.
  */
 export function handleFrameworkError(error: StatusError, request: FastifyRequest, reply: FastifyReply): void {
-  const requestId = request.state?.id ?? requestIdOf(request.raw);
-  for (const [name, value] of standardHeaders(requestId, false)) reply.header(name, value);
+  for (const [name, value] of standardHeaders(requestState(request).id, false)) reply.header(name, value);
   const message = 'The path of the URL is not valid percent-encoding.';
   const isBadUrl = error.code === 'FST_ERR_BAD_URL';
   sendProblem(isBadUrl ? { status: 400, code: 'BAD_REQUEST', message } : toProblem(error), reply);
@@ -90,7 +96,7 @@ function sendProblem(problem: HttpProblem, reply: FastifyReply): void {
 }
 
 function toProblem(error: StatusError): HttpProblem {
-  const { statusCode = 500, code, message } = error;
+  const { statusCode = 500, message } = error;
   if (error instanceof HttpError) return { status: error.statusCode, code: error.code, message };
   const status = statusCode >= 400 && statusCode < 600 ? statusCode : 500;
   if (status === 413) return { status, code: 'PAYLOAD_TOO_LARGE', message };
@@ -98,7 +104,6 @@ function toProblem(error: StatusError): HttpProblem {
     const expected = 'The Content-Type of a request must be application/json.';
     return { status, code: 'UNSUPPORTED_MEDIA_TYPE', message: expected };
   }
-  if (status < 500) return { status, code: code === 'FST_ERR_NOT_FOUND' ? 'NOT_FOUND' : 'BAD_REQUEST', message };
-  if (status === 503) return { status, code: 'SERVICE_UNAVAILABLE', message: 'The gateway is not available.' };
+  if (status < 500) return { status, code: 'BAD_REQUEST', message };
   return { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error.' };
 }

@@ -34,7 +34,7 @@ export function serveGraphql(app: FastifyInstance, options: GraphqlOptions): voi
   const { hasPages, execute } = options;
   const deferWrite = createDeferredWrites();
 
-  rejectOtherMethods(app, '/graphql', ['GET', 'HEAD', 'POST']);
+  rejectOtherMethods(app, '/graphql');
 
   // Handlers call back instead of returning a promise: the response to a cached operation is written in the same turn of the event loop.
   // Node sends no body for HEAD.

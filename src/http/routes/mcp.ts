@@ -24,7 +24,7 @@ export function serveMcp(app: FastifyInstance, options: McpRouteOptions): void {
   const { corsOrigins, onWritten } = options;
   const handle = createMcp(options);
 
-  rejectOtherMethods(app, '/mcp', ['POST']);
+  rejectOtherMethods(app, '/mcp');
 
   app.post<{ Body: string | undefined }>('/mcp', async (request, reply) => {
     const { origin, host } = request.headers;

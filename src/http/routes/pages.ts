@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { pathOf } from '../plugins/request-logging.ts';
 
 /** GraphiQL's editor needs inline styles. Nothing is loaded from other origins. */
 const CONTENT_SECURITY_POLICY = {
@@ -33,7 +34,7 @@ export type PublicPath = (request: IncomingMessage) => string;
 
 /** GraphiQL's address, relative to that of the request, so that it is right under any path of a proxy. */
 export function graphiqlUrl({ url }: FastifyRequest): string {
-  const [pathname = ''] = url.split('?', 1);
+  const pathname = pathOf(url);
   return `${pathname.endsWith('/') ? '../' : ''}graphiql${url.slice(pathname.length)}`;
 }
 
