@@ -6,6 +6,7 @@ import { maskCredentials } from '../openstack/masking.ts';
 import { type CloudSettings, invalid, mapAt } from './clouds-yaml.ts';
 import { endpointInterface } from './parsers.ts';
 import { asksForIdentityV2, IDENTITY_V2, UNSUPPORTED_KEYS } from './unsupported.ts';
+import type { Variables } from './variables.ts';
 import { CloudsYamlError } from './yaml-files.ts';
 
 /** The settings that hold for all regions. */
@@ -31,19 +32,14 @@ export interface CloudEntry extends ConnectionSettings {
   readonly warnings: readonly string[];
 }
 
-/** Variables that override the file. */
-export interface Overrides {
-  /** `OS_REGION_NAME` */
-  readonly defaultRegion: string | null;
-  /** `OS_AUTH_URL` */
-  readonly authEndpoint: Endpoint | null;
-}
-
 /** The region of a cloud that names none. */
 export const UNNAMED_REGION = 'RegionOne';
 
-/** @throws CloudsYamlError */
-export function decodeCloud(cloud: CloudSettings, overriding: Overrides): CloudEntry {
+/** @param overriding the variables that override the file. @throws CloudsYamlError */
+export function decodeCloud(
+  cloud: CloudSettings,
+  overriding: Pick<Variables, 'defaultRegion' | 'authEndpoint'>,
+): CloudEntry {
   const names = cloud.regions?.map(({ name }) => name) ?? null;
   const region = overriding.defaultRegion ?? names?.[0] ?? textAt(cloud, cloud.settings, 'region_name');
   if (names !== null && region !== null && !names.includes(region)) {

@@ -3,6 +3,7 @@
  * used: those for OpenStack take their settings in code, and none knows profiles, regions or `secure.yaml`.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../openstack/json.ts';
+import type { Variables } from './variables.ts';
 import { CloudsYamlError, findFile, readFile, searchFolders, type YamlFile } from './yaml-files.ts';
 
 /** A cloud merged with its profile and its secrets. Keys have `_` for `-`. */
@@ -25,20 +26,18 @@ export interface RegionSettings {
   readonly settings: JsonObject;
 }
 
-export interface CloudFiles {
-  /** `OS_CLIENT_CONFIG_FILE`. When not set, `clouds.yaml` is searched. */
-  readonly file: string | null;
-  /** `OS_CLIENT_SECURE_FILE`. When not set, `secure.yaml` is searched. */
-  readonly secureFile: string | null;
-  /** `HOME`, `XDG_CONFIG_HOME` and `XDG_CONFIG_DIRS`. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-/** @throws CloudsYamlError */
-export function loadCloud(name: string, files: CloudFiles): CloudSettings {
-  const folders = searchFolders(files.env);
-  const main = readNamed('OS_CLIENT_CONFIG_FILE', files.file) ?? findFile('clouds', folders);
-  const secure = readNamed('OS_CLIENT_SECURE_FILE', files.secureFile) ?? findFile('secure', folders);
+/**
+ * @param env its `HOME`, `XDG_CONFIG_HOME` and `XDG_CONFIG_DIRS` say where files are searched that no variable names
+ * @throws CloudsYamlError
+ */
+export function loadCloud(
+  name: string,
+  { cloudsFile, secureFile }: Pick<Variables, 'cloudsFile' | 'secureFile'>,
+  env: Readonly<Record<string, string | undefined>>,
+): CloudSettings {
+  const folders = searchFolders(env);
+  const main = readNamed('OS_CLIENT_CONFIG_FILE', cloudsFile) ?? findFile('clouds', folders);
+  const secure = readNamed('OS_CLIENT_SECURE_FILE', secureFile) ?? findFile('secure', folders);
   const file = (main ?? secure)?.path;
   if (file === undefined) {
     const places = folders.join(', ');

@@ -172,10 +172,10 @@ function checkTimeouts({ callTimeoutMs, usageTimeoutMs, requestTimeoutMs }: Vari
 
 /** The cloud in `clouds.yaml`, or null when a more specific variable sets the endpoints. */
 function readCloud(variables: Variables, env: Environment, problems: string[]): CloudEntry | null {
-  const { cloudName, cloudsFile, secureFile, glanceEndpoint, glanceEndpoints } = variables;
+  const { cloudName, glanceEndpoint, glanceEndpoints } = variables;
   if (cloudName === null || glanceEndpoint !== null || glanceEndpoints !== null) return null;
   try {
-    return decodeCloud(loadCloud(cloudName, { file: cloudsFile, secureFile, env }), variables);
+    return decodeCloud(loadCloud(cloudName, variables, env), variables);
   } catch (error) {
     if (!(error instanceof CloudsYamlError)) throw error;
     problems.push(error.message);

@@ -17,43 +17,45 @@ export interface Manifest {
 const MANIFESTS =
   'Apollo’s manifest ({"format": "apollo-persisted-query-manifest", "operations": [{"id", "body"}]}) or Relay’s ({"id": "document"})';
 
-export const manifest: Parser<Manifest> = {
-  expected: `the path of a JSON file: ${MANIFESTS}`,
-  parse(file) {
-    try {
-      return { file, byId: readManifest(file) };
-    } catch {
-      return undefined;
-    }
-  },
-  isPath: true,
-};
+export const manifest = fileParser<Manifest>(`the path of a JSON file: ${MANIFESTS}`, (file) => ({
+  file,
+  byId: readManifest(file),
+}));
 
 /** The default certificates of this process and those of the file: the option `ca` of a TLS connection replaces the default. */
-export const certificateFile: Parser<readonly string[]> = {
-  expected: 'the path of a readable file with certificates in PEM',
-  parse: readCertificates,
-  isPath: true,
-};
+export const certificateFile = fileParser<readonly string[]>(
+  'the path of a readable file with certificates in PEM',
+  (file) => {
+    const pem = readFileSync(file, 'utf8');
+    new X509Certificate(pem);
+    return [...getCACertificates('default'), pem];
+  },
+);
 
 /** The URL in the file. Spaces and line breaks around it are ignored. */
-export const cacheUrlFile: Parser<string> = {
-  expected: `the path of a readable file that contains ${cacheUrl.expected}`,
-  parse: (file) => cacheUrl.parse(readText(file)?.trim() ?? ''),
-  isPath: true,
-};
+export const cacheUrlFile = fileParser<string>(
+  `the path of a readable file that contains ${cacheUrl.expected}`,
+  (file) => cacheUrl.parse(readFileSync(file, 'utf8').trim()),
+);
+
+/** @param read returns undefined or throws an error for a file that is not the expected one */
+function fileParser<T>(expected: string, read: (file: string) => T | undefined): Parser<T> {
+  return {
+    expected,
+    parse(file) {
+      try {
+        return read(file);
+      } catch {
+        return undefined;
+      }
+    },
+    isPath: true,
+  };
+}
 
 /** Replaces a leading `~` with the home directory. Without one, returns the path unchanged. */
 export function expandHome(text: string, home: string | undefined): string {
   return home !== undefined && /^~(\/|$)/.test(text) ? join(home, text.slice(1)) : text;
-}
-
-function readText(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return null;
-  }
 }
 
 /** @returns its documents by id. @throws Error for a file that can't be read, or is not a manifest */
@@ -82,14 +84,4 @@ function apolloOperations(
   return operations.map((operation: JsonValue) =>
     isJsonObject(operation) ? [operation.id, operation.body] : [null, null],
   );
-}
-
-function readCertificates(path: string): readonly string[] | undefined {
-  try {
-    const pem = readFileSync(path, 'utf8');
-    new X509Certificate(pem);
-    return [...getCACertificates('default'), pem];
-  } catch {
-    return undefined;
-  }
 }
