@@ -17,18 +17,21 @@ export type SamplerName =
 
 /** A sampler by its name in `OTEL_TRACES_SAMPLER`. @param ratio from 0 to 1, for those that have one */
 export function createSampler(name: SamplerName, ratio: number): Sampler {
+  const root = createRootSampler(name, ratio);
+  return name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
+}
+
+/** Decides for requests without a parent. */
+function createRootSampler(name: SamplerName, ratio: number): Sampler {
   switch (name) {
     case 'always_on':
+    case 'parentbased_always_on':
       return new AlwaysOnSampler();
     case 'always_off':
+    case 'parentbased_always_off':
       return new AlwaysOffSampler();
     case 'traceidratio':
-      return new TraceIdRatioBasedSampler(ratio);
-    case 'parentbased_always_on':
-      return new ParentBasedSampler({ root: new AlwaysOnSampler() });
-    case 'parentbased_always_off':
-      return new ParentBasedSampler({ root: new AlwaysOffSampler() });
     case 'parentbased_traceidratio':
-      return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) });
+      return new TraceIdRatioBasedSampler(ratio);
   }
 }

@@ -150,6 +150,7 @@ test.each([
   [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' }, 0],
   [{ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' }, 1],
   [{ OTEL_TRACES_SAMPLER: 'parentbased_always_off' }, 1],
+  [{ OTEL_TRACES_SAMPLER: 'parentbased_always_on' }, 1],
   [{ OTEL_TRACES_SAMPLER: 'always_on' }, 2],
   [{}, 1],
 ])('%j samples %i of a request that its caller samples and one that its caller does not', async (env, sampled) => {
