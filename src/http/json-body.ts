@@ -40,17 +40,14 @@ function unsupportedCoding(): HttpError {
   return new HttpError({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', message });
 }
 
-const BYTE_ORDER_MARK = '\ufeff';
-
 /**
- * Fastify's JSON parser, which rejects `__proto__` keys.
+ * Fastify's JSON parser, which rejects `__proto__` keys and ignores a byte order mark.
  *
  * @throws FastifyError 400 for anything but JSON
  */
 export function parseJsonBody(app: FastifyInstance, request: FastifyRequest, text: string): Promise<unknown> {
   const parse = app.getDefaultJsonParser('error', 'error');
-  const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   return new Promise((resolve, reject) => {
-    parse(request, json, (error, body) => (error ? reject(error) : resolve(body)));
+    parse(request, text, (error, body) => (error ? reject(error) : resolve(body)));
   });
 }

@@ -32,6 +32,14 @@ test.each([
   for (const _time of [1, 2, 3, 4]) expect(await send(body, coding)).toMatchObject({ status: 200, data: DATA });
 });
 
+test('a byte order mark before the JSON is ignored, in a compressed body too', async () => {
+  const body = Buffer.from(`\ufeff${BODY}`);
+  for (const _time of [1, 2, 3]) {
+    expect(await send(body, 'identity')).toMatchObject({ status: 200, data: DATA });
+    expect(await send(gzipSync(body), 'gzip')).toMatchObject({ status: 200, data: DATA });
+  }
+});
+
 test('a body that inflates to the limit is read, and one byte more is rejected', async () => {
   const padded = (bytes: number) => gzipSync(`${BODY}${' '.repeat(bytes - BODY.length)}`);
   expect(await send(padded(100_000), 'gzip')).toMatchObject({ status: 200, data: DATA });
