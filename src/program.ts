@@ -110,8 +110,7 @@ function stopOnSignals(gateway: Gateway, { shutdownDelayMs, shutdownTimeoutMs }:
     if (stopping) exitNow(signal === 'SIGINT' ? 130 : 143);
     stopping = true;
     gateway.beginDrain();
-    if (shutdownDelayMs === 0) close();
-    else setTimeout(close, shutdownDelayMs);
+    setTimeout(close, shutdownDelayMs);
   };
   const close = () => {
     const giveUp = () =>

@@ -29,11 +29,11 @@ export async function checkRegion(cloud: Cloud, config: Config, checked: Checked
   const stores = await fetch(calls.stores);
   const storesDetail = await fetch(calls.storesDetail);
   const usage = await fetch(calls.usage);
-  const outcomes = [versions, importMethods, stores, storesDetail, usage];
-  const together = diagnoseTogether(outcomes, config);
+  const others = [importMethods, stores, storesDetail, usage];
+  const together = diagnoseTogether(versions, others, config);
   const inFront = isDeniedInFront(versions) ? await diagnose(versions, config) : null;
   return Promise.all(
-    outcomes.map(async (outcome) => {
+    [versions, ...others].map(async (outcome) => {
       if (together !== null && isAbsent(outcome)) return rowOf(outcome, withProxy(together, outcome, config));
       if (inFront !== null && haveSameStatus(outcome, versions)) return rowOf(outcome, inFront);
       if (outcome === usage && usage.value !== null) return rowOf(outcome, expected(usageAdvice(usage.value.value)));
@@ -54,8 +54,7 @@ function haveSameStatus(one: Outcome, other: Outcome): boolean {
 }
 
 /** The meaning of the 404s, when it is not that each call is younger than the Glance. */
-function diagnoseTogether([versions, ...others]: readonly Outcome[], config: Config): Diagnosis | null {
-  if (versions === undefined) return null;
+function diagnoseTogether(versions: Outcome, others: readonly Outcome[], config: Config): Diagnosis | null {
   const { url } = versions.endpoint;
   const setting = settingOf(versions, config);
   if (others.every(isAbsent)) return failed(`${url} is not a Glance, since no call exists there: correct ${setting}`);

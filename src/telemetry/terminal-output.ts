@@ -65,8 +65,5 @@ function formatRequest(line: RequestLine, paint: Paint): string {
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ');
 
 function localTime(time: Date): string {
-  const [hours, minutes, seconds] = [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits);
-  return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, '0')}`;
+  return `${time.toTimeString().slice(0, 8)}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }
-
-const twoDigits = (value: number) => String(value).padStart(2, '0');
