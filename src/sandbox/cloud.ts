@@ -11,7 +11,6 @@ export interface SandboxCloud {
   readonly quotas: JsonObject | null;
   /** Whether a store's driver does not load, which fails `stores/detail` as a whole. */
   readonly driverBroken: boolean;
-  readonly tokens: ReadonlyMap<string, Role>;
 }
 
 export interface SandboxStore extends JsonObject {
@@ -23,6 +22,11 @@ export const DETAIL_KEYS: readonly string[] = ['type', 'properties', 'weight'];
 
 export const SANDBOX_ADMIN_TOKEN = 'sandbox-admin';
 export const SANDBOX_MEMBER_TOKEN = 'sandbox-member';
+
+export const SANDBOX_ROLES: ReadonlyMap<string, Role> = new Map([
+  [SANDBOX_ADMIN_TOKEN, 'admin'],
+  [SANDBOX_MEMBER_TOKEN, 'member'],
+]);
 
 /** A store of every type, a quota near its limit and an unlimited one. */
 export const DEMO_CLOUD: SandboxCloud = {
@@ -81,8 +85,4 @@ export const DEMO_CLOUD: SandboxCloud = {
     image_count_uploading: { usage: 1, limit: -1 },
   },
   driverBroken: false,
-  tokens: new Map([
-    [SANDBOX_ADMIN_TOKEN, 'admin'],
-    [SANDBOX_MEMBER_TOKEN, 'member'],
-  ]),
 };

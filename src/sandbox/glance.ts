@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { JsonValue } from '../openstack/json.ts';
-import { DETAIL_KEYS, type Role, type SandboxCloud } from './cloud.ts';
+import { DETAIL_KEYS, type Role, SANDBOX_ROLES, type SandboxCloud } from './cloud.ts';
 import { type Reply, type Sandbox, startServer } from './server.ts';
 
 export function startSandboxGlance(cloud: SandboxCloud): Promise<Sandbox> {
@@ -21,7 +21,7 @@ function respond(cloud: SandboxCloud, request: IncomingMessage): Reply {
   if (!path.startsWith('/v2/')) return { ...json(versionList(cloud, request)), status: 300 };
 
   const header = request.headers['x-auth-token'];
-  const role = typeof header === 'string' ? cloud.tokens.get(header.trim()) : undefined;
+  const role = typeof header === 'string' ? SANDBOX_ROLES.get(header.trim()) : undefined;
   if (role === undefined) {
     return {
       ...errorReply(401, UNAUTHORIZED, request),

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { JsonValue } from '../openstack/json.ts';
-import type { Role } from './cloud.ts';
+import { type Role, SANDBOX_ROLES } from './cloud.ts';
 import { type Reply, type Sandbox, startServer } from './server.ts';
 
 /** The Image endpoint of each region. */
@@ -16,19 +16,19 @@ const PROJECTS: Readonly<Record<Role, string>> = {
   member: '9c444c73346f4c90a4d458c8e1a7a5b9',
 };
 
-export function startSandboxKeystone(tokens: ReadonlyMap<string, Role>, regions: SandboxRegions): Promise<Sandbox> {
+export function startSandboxKeystone(regions: SandboxRegions): Promise<Sandbox> {
   return startServer((request) => {
     const { host } = request.headers;
     const url = `http://${host}/v3`;
     if (request.url === '/v3' || request.url === '/v3/') return json(200, version(url));
     const token = request.headers['x-auth-token'];
-    const role = typeof token === 'string' ? tokens.get(token) : undefined;
+    const role = typeof token === 'string' ? SANDBOX_ROLES.get(token) : undefined;
     if (role === undefined) return { ...UNAUTHORIZED, headers: { 'WWW-Authenticate': `Keystone uri="${url}"` } };
     const catalog = catalogOf(url, regions);
     if (request.url === '/v3/auth/catalog') return json(200, { catalog, links: { self: `${url}/auth/catalog` } });
     if (request.url !== '/v3/auth/tokens') return NO_SUCH_PATH;
     const subject = request.headers['x-subject-token'];
-    const subjectRole = typeof subject === 'string' ? tokens.get(subject) : undefined;
+    const subjectRole = typeof subject === 'string' ? SANDBOX_ROLES.get(subject) : undefined;
     const isUnknown = subject !== undefined && subjectRole === undefined;
     // Only an admin may look up other tokens. A token that does not exist is a 404 for everyone.
     if (role !== 'admin' && subject !== token && !isUnknown) return FORBIDDEN;

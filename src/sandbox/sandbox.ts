@@ -8,7 +8,7 @@ import type { Sandbox } from './server.ts';
 export async function startSandbox(): Promise<Sandbox> {
   const one = await startSandboxGlance(DEMO_CLOUD);
   const two = await startSandboxGlance({ ...DEMO_CLOUD, stores: null, quotas: null });
-  const keystone = await startSandboxKeystone(DEMO_CLOUD.tokens, { RegionOne: one.url, RegionTwo: `${two.url}/v2/` });
+  const keystone = await startSandboxKeystone({ RegionOne: one.url, RegionTwo: `${two.url}/v2/` });
   return {
     url: keystone.url,
     close: async () => void (await Promise.all([keystone.close(), one.close(), two.close()])),

@@ -32,7 +32,6 @@ const MULTI_STORE: SandboxCloud = {
   stores: [RELIABLE, FAST, ARCHIVE],
   quotas: { image_size_total: QUOTA, image_stage_total: QUOTA, image_count_total: COUNT, image_count_uploading: COUNT },
   driverBroken: false,
-  tokens: DEMO_CLOUD.tokens,
 };
 const SINGLE_STORE = { ...MULTI_STORE, stores: null, quotas: null };
 const ARCHIVE_WITHOUT_DESCRIPTION = { ...MULTI_STORE, stores: [RELIABLE, FAST, archive({})] };

@@ -1,6 +1,6 @@
 /** The sandbox's Keystone responds as the recorded one. */
 import { describe, expect, test } from 'vitest';
-import { DEMO_CLOUD, SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from '../../src/sandbox/cloud.ts';
+import { SANDBOX_ADMIN_TOKEN, SANDBOX_MEMBER_TOKEN } from '../../src/sandbox/cloud.ts';
 import { startSandboxKeystone } from '../../src/sandbox/keystone.ts';
 import { recorded } from '../recorded.ts';
 
@@ -25,7 +25,7 @@ describe('the sandbox’s Keystone responds as in', () => {
     ['keystone-30-appcred-plain.auth-catalog', '/v3/auth/catalog', SANDBOX_MEMBER_TOKEN],
     ['keystone-30-badtoken.auth-tokens', '/v3/auth/tokens', 'wrong'],
   ])('%s', async (name, path, token) => {
-    const keystone = await startSandboxKeystone(DEMO_CLOUD.tokens, { RegionOne: 'http://127.0.0.1:1' });
+    const keystone = await startSandboxKeystone({ RegionOne: 'http://127.0.0.1:1' });
     const headers = token === undefined ? {} : { 'X-Auth-Token': token, 'X-Subject-Token': token };
     const response = await fetch(keystone.url + path, { headers });
     const expected = recorded(name);
@@ -43,7 +43,7 @@ describe('the sandbox’s Keystone rejects a member exactly as in', () => {
     ['keystone-30-unknown-subject.auth-tokens', '/v3/auth/tokens', 'gAAAAABnothing'],
     ['keystone-30-member.unknown-path', '/v3/nothing', undefined],
   ])('%s', async (name, path, subject) => {
-    const keystone = await startSandboxKeystone(DEMO_CLOUD.tokens, { RegionOne: 'http://127.0.0.1:1' });
+    const keystone = await startSandboxKeystone({ RegionOne: 'http://127.0.0.1:1' });
     const headers = { 'X-Auth-Token': SANDBOX_MEMBER_TOKEN, ...(subject && { 'X-Subject-Token': subject }) };
     const response = await fetch(keystone.url + path, { headers });
     const { status, headers: expected, body } = recorded(name);
@@ -57,7 +57,7 @@ describe('the sandbox’s Keystone rejects a member exactly as in', () => {
 });
 
 test('the sandbox’s Keystone describes the tokens of others to an admin', async () => {
-  const keystone = await startSandboxKeystone(DEMO_CLOUD.tokens, { RegionOne: 'http://127.0.0.1:1' });
+  const keystone = await startSandboxKeystone({ RegionOne: 'http://127.0.0.1:1' });
   const headers = { 'X-Auth-Token': SANDBOX_ADMIN_TOKEN, 'X-Subject-Token': SANDBOX_MEMBER_TOKEN };
   const response = await fetch(`${keystone.url}/v3/auth/tokens`, { headers });
   expect(await response.json()).toMatchObject({ token: { user: { name: 'member' } } });
