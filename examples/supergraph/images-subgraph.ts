@@ -21,7 +21,7 @@ const image = (id: string, name: string, region: string, ...stores: readonly str
 });
 
 /** In regions and stores of the sandbox. The store `tape` does not exist there. */
-export const IMAGES: readonly Image[] = [
+const IMAGES: readonly Image[] = [
   image('1f0c8f5e', 'debian-13', 'RegionOne', 'ceph', 'mirror'),
   image('2a7d61b3', 'rescue', 'RegionOne', 'local', 'tape'),
   image('3b9e02c4', 'windows-2025', 'RegionOne', 'ceph', 'objects'),

@@ -10,7 +10,7 @@ import { type LoggingOptions, requestState, trackRequests } from './plugins/requ
 import { limitUnsentBytes } from './slow-callers.ts';
 
 /** The largest body of a request, in bytes. */
-export const MAX_BODY_BYTES = 100_000;
+const MAX_BODY_BYTES = 100_000;
 
 /** An idle connection takes about 10 kB, and one with almost complete headers 20 kB. */
 const MAX_CONNECTIONS = 10_000;
