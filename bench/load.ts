@@ -1,4 +1,4 @@
-/** Sends load with wrk, or with autocannon where wrk is not installed. */
+/** Sends load with wrk. */
 import { existsSync } from 'node:fs';
 import { LOAD_CORE, outputOf, startPinned } from './processes.ts';
 
@@ -32,8 +32,11 @@ export interface LoadResult {
 
 const here = (file: string) => new URL(file, import.meta.url).pathname;
 
-export const generator = existsSync('/usr/bin/wrk') ? 'wrk' : 'autocannon';
-if (generator !== 'wrk') process.stderr.write('wrk is not installed (apt-get install wrk); using autocannon\n');
+const WRK = '/usr/bin/wrk';
+if (!existsSync(WRK)) {
+  process.stderr.write('wrk is not installed. It is in the Debian package wrk: apt-get install wrk\n');
+  process.exit(1);
+}
 
 /** Above every token of a load whose tokens take turns. */
 let nextNewToken = 1_000_000;
@@ -55,14 +58,11 @@ export async function sendLoad({ url, request, tokens, connections, seconds }: L
     CONNECTIONS: String(connections),
     SECONDS: String(seconds),
   };
-  const command =
-    generator === 'wrk'
-      ? ['wrk', '-t1', '--timeout', '10s', `-c${connections}`, `-d${seconds}s`, '-s', here('wrk.lua'), url]
-      : [process.execPath, here('autocannon.ts')];
+  const command = [WRK, '-t1', '--timeout', '10s', `-c${connections}`, `-d${seconds}s`, '-s', here('wrk.lua'), url];
   const timeoutMs = seconds * 1000 + EXTRA_TIME_MS;
   const text = await outputOf(startPinned(LOAD_CORE, command, env, { timeoutMs }));
   const line = text.split('\n').find((candidate) => candidate.startsWith('{'));
-  if (line === undefined) throw new Error(`${generator} printed no result for ${url}: ${text}`);
+  if (line === undefined) throw new Error(`wrk printed no result for ${url}: ${text}`);
   const result: { requests: number; seconds: number; p50: number; p99: number; failed: number } = JSON.parse(line);
   const { requests, failed, p50, p99 } = result;
   // Requests that the end of the load cut off used tokens as well.

@@ -12,7 +12,6 @@ import {
 } from './cases.ts';
 import { APOLLO, FOUR_CALLS_256, HIVE, installContenders, TAILCALL } from './contenders.ts';
 import { SHIPPED, UNCACHED } from './gateways.ts';
-import { generator } from './load.ts';
 import { isPinned } from './processes.ts';
 import { formatContenders, formatOptions, formatResults, formatSingles, formatWorstRequests } from './report.ts';
 import { CONNECTIONS, ROUNDS, SECONDS } from './rounds.ts';
@@ -38,7 +37,7 @@ const worst = await measureWorstRequests();
 
 const text = `# Benchmark results
 
-Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.version}, ${cpus()[0]?.model} (${cpus().length} cores), load from ${generator}.
+Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.version}, ${cpus()[0]?.model} (${cpus().length} cores), load from wrk.
 ${isPinned ? 'The server under test has its own core; the upstream and the load generator share another one.' : 'Nothing is pinned to a core, so the processes disturb each other.'}
 ${CONNECTIONS} connections, ${ROUNDS} rounds of ${SECONDS} s for each case. Each round measures every server once. Figures are medians, with the
 minimum and the maximum of the rounds in parentheses.
