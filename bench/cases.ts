@@ -103,8 +103,7 @@ export interface GatewayResults {
 /** Valid and invalid documents, one caller alone, and the start. */
 export async function measureGateway(): Promise<GatewayResults> {
   await using upstream = await startUpstream(0);
-  await using stack = new AsyncDisposableStack();
-  const server = await startOne(SHIPPED, upstream, stack);
+  await using server = await startOne(SHIPPED, upstream);
   const invalidQuery = SHIPPED.queries.Q2.replace('description default', 'description defualt');
   const invalid: Case = { ...COLD, request: ({ toRequest }) => toRequest(invalidQuery) };
   await warmUp([server], [COLD, invalid]);
@@ -137,8 +136,7 @@ export interface ManyTokensResult {
 /** 10,000 tokens in turn with the default TTLs, for one whole TTL after another one as warm-up. */
 export async function measureManyTokens(): Promise<ManyTokensResult> {
   await using upstream = await startUpstream(5);
-  await using stack = new AsyncDisposableStack();
-  const server = await startOne(SHIPPED, upstream, stack);
+  await using server = await startOne(SHIPPED, upstream);
   const manyTokens: Case = { request: q2, tokens: MANY_TOKENS, seconds: OTHER_TTL_SECONDS };
   await applyCase(server, manyTokens);
   resetPeakMemory(server.process);
@@ -155,10 +153,9 @@ export interface SlowRegionResult {
 export async function measureSlowRegion(): Promise<SlowRegionResult> {
   await using fast = await startUpstream(0);
   await using slow = await startUpstream(200);
-  await using stack = new AsyncDisposableStack();
   const regions = JSON.stringify({ fast: fast.url, slow: slow.url });
   const contender = gateway({ name: 'two regions', env: () => ({ GLANCE_ENDPOINTS: regions }) });
-  const server = await startOne(contender, fast, stack);
+  await using server = await startOne(contender, fast);
   const slowQuery = contender.queries.Q2.replace('{info{', '{info(region: "slow"){');
   const seconds = SECONDS * 2;
   const fastCase: Case = { ...COLD, seconds };

@@ -26,9 +26,8 @@ interface Profile {
 async function profileGateway(setup: GatewaySetup, benchCase: Case): Promise<Profile> {
   const folder = temporaryFolder();
   await using upstream = await startUpstream(0);
-  await using stack = new AsyncDisposableStack();
   const profiled = gateway(setup, { flags: ['--cpu-prof', `--cpu-prof-dir=${folder}`] });
-  const server = await startOne(profiled, upstream, stack);
+  await using server = await startOne(profiled, upstream);
   await applyCase(server, { ...benchCase, seconds: SECONDS * 2 });
   await stop(server.process);
   const [file = ''] = readdirSync(folder);

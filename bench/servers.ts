@@ -85,9 +85,9 @@ export async function startServers(
 }
 
 /** For contenders that run everywhere. */
-export async function startOne(contender: Contender, upstream: Upstream, stack: AsyncDisposableStack): Promise<Server> {
-  const [server] = await startServers([contender], upstream, stack);
-  if (server === undefined) throw new Error(`${contender.name} can not run here`);
+export async function startOne(contender: Contender, upstream: Upstream): Promise<Server> {
+  const server = await startServer(contender, upstream);
+  if (server === null) throw new Error(`${contender.name} can not run here`);
   return server;
 }
 

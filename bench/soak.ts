@@ -104,8 +104,7 @@ function takeSample({ process: child }: Server, startedAt: number): Sample {
 
 async function main(): Promise<number> {
   await using upstream = await startUpstream(0);
-  await using stack = new AsyncDisposableStack();
-  const server = await startOne(gateway(SETUPS.keystone), upstream, stack);
+  await using server = await startOne(gateway(SETUPS.keystone), upstream);
   const startedAt = performance.now();
   const samples: Sample[] = [];
   const traffic: Traffic = { requests: 0, wrongResponses: 0 };

@@ -70,8 +70,7 @@ const REQUESTS: readonly (readonly [name: string, body: (id: string) => Body])[]
 /** Sends each request `BENCH_ROUNDS` times to an idle gateway, as a new document each time. */
 export async function measureWorstRequests(): Promise<readonly WorstRequestResult[]> {
   await using upstream = await startUpstream(0);
-  await using stack = new AsyncDisposableStack();
-  const server = await startOne(SHIPPED, upstream, stack);
+  await using server = await startOne(SHIPPED, upstream);
   const results: WorstRequestResult[] = [];
   for (const [index, [name, body]] of REQUESTS.entries()) {
     const rounds: Measured[] = [];
