@@ -1,6 +1,4 @@
 /** Runs `check` in this process. */
-import { once } from 'node:events';
-import { createServer, type ServerOptions } from 'node:https';
 import { checkCloud } from '../src/cli/check.ts';
 import { type CheckRow, formatRows, isServed } from '../src/cli/check-row.ts';
 import { type Environment, loadConfig } from '../src/config/config.ts';
@@ -15,30 +13,6 @@ export const NEWEST_GLANCE: Record<string, Behaviour> = {
   '/v2/info/stores/detail': replay('api-2.18-33-multistore-admin.stores-detail'),
   '/v2/info/usage': replay('api-2.18-33-multistore-admin.usage'),
 };
-
-export interface TlsGlance extends AsyncDisposable {
-  readonly port: number;
-}
-
-/** The same Glance behind TLS. */
-export async function startTlsGlance(options: ServerOptions): Promise<TlsGlance> {
-  const server = createServer(options, (request, response) => {
-    const behaviour = NEWEST_GLANCE[request.url ?? ''];
-    if (behaviour === undefined) response.writeHead(404).end();
-    else behaviour(request, response);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
 
 export interface Checked {
   /** As the exit code of the program. */

@@ -1,6 +1,6 @@
 /** An OpenTelemetry collector: keeps what it receives by OTLP over HTTP. */
-import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { listen } from './listen.ts';
 
 type AttributeValues = readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[];
 
@@ -78,11 +78,9 @@ export async function startCollector(): Promise<Collector> {
     for (const { scopeMetrics } of resourceMetrics)
       for (const scope of scopeMetrics) for (const metric of scope.metrics) metrics.set(metric.name, metric);
     response.writeHead(collector.status, { 'Content-Type': 'application/json' }).end('{}');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  });
   const collector = {
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    url: `http://127.0.0.1:${await listen(server)}`,
     requests,
     spans,
     metrics,

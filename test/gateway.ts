@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { type Environment, loadConfig } from '../src/config/config.ts';
 import { createGateway } from '../src/gateway.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
+import { metric } from './program.ts';
 
 export interface GraphqlResponse {
   readonly status: number;
@@ -164,7 +165,6 @@ export async function metricLines(gateway: TestGateway, pattern: RegExp): Promis
 }
 
 /** The requests that the gateway is handling, without the one that reads the metrics. */
-export async function requestsInFlight({ fetch }: TestGateway): Promise<number> {
-  const text = await (await fetch('/metrics')).text();
-  return Number(/^glance_graphql_requests_in_flight (\d+)$/m.exec(text)?.[1]) - 1;
+export async function requestsInFlight(gateway: TestGateway): Promise<number> {
+  return (await metric(gateway, 'glance_graphql_requests_in_flight')) - 1;
 }

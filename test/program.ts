@@ -85,7 +85,7 @@ export async function failToStart(env: Readonly<Record<string, string>>): Promis
 }
 
 /** The value of a metric without labels. The text is reused for half a second, so tests poll. */
-export async function metric({ url }: Running, name: string): Promise<number> {
+export async function metric({ url }: { readonly url: string }, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }

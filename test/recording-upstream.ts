@@ -3,7 +3,9 @@
  * responds as the test specifies: completely, late, in small pieces, cut off, or with bytes that are not HTTP.
  */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { listen } from './listen.ts';
 
 export interface SeenRequest {
   readonly method: string;
@@ -15,7 +17,9 @@ export interface SeenRequest {
 export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface RecordingUpstream extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`, or `https://localhost:PORT`. */
   readonly url: string;
+  readonly port: number;
   readonly seen: readonly SeenRequest[];
   /** The number of open connections. */
   connections(): Promise<number>;
@@ -23,10 +27,23 @@ export interface RecordingUpstream extends AsyncDisposable {
   accepted(): number;
 }
 
-/** Starts one on a free port of 127.0.0.1. `behaviour` handles every request, or maps paths to handlers; others get 404. */
-export async function startUpstream(behaviour: Behaviour | Record<string, Behaviour>): Promise<RecordingUpstream> {
+/** A key and its certificate, in PEM. */
+export interface TlsFiles {
+  readonly key: Buffer | string;
+  readonly cert: Buffer | string;
+}
+
+/**
+ * Starts one on a free port of 127.0.0.1. `behaviour` handles every request, or maps paths to handlers; others get 404.
+ *
+ * @param tls for an upstream over https
+ */
+export async function startUpstream(
+  behaviour: Behaviour | Record<string, Behaviour>,
+  tls?: TlsFiles,
+): Promise<RecordingUpstream> {
   const seen: SeenRequest[] = [];
-  const server = createServer((request, response) => {
+  const respond: RequestListener = (request, response) => {
     const path = request.url ?? '';
     const headers = request.rawHeaders.flatMap((name, index, all) =>
       index % 2 === 0 ? [[name, all[index + 1] ?? ''] as const] : [],
@@ -36,17 +53,16 @@ export async function startUpstream(behaviour: Behaviour | Record<string, Behavi
     const handler = typeof behaviour === 'function' ? behaviour : behaviour[path];
     if (handler === undefined) response.writeHead(404).end();
     else handler(request, response);
-  });
+  };
+  const server = tls === undefined ? createServer(respond) : createTlsServer({ ...tls }, respond);
   let accepted = 0;
   server.on('connection', () => {
     accepted += 1;
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  const port = await listen(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`,
+    port,
     seen,
     accepted: () => accepted,
     connections: () =>

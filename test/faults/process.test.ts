@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
+import { listen } from '../listen.ts';
 import { failToStart, startProgram } from '../program.ts';
 import { hang, startUpstream } from '../recording-upstream.ts';
 
@@ -38,10 +39,8 @@ Its tokens (X-Auth-Token): sandbox-admin for an operator, sandbox-member for any
   });
 
   test('on a port in use prints a message and exits with 1', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : 0;
+    const server = createServer();
+    const port = await listen(server);
     const [code, message] = await failToStart({ PORT: String(port) });
     server.close();
     expect(code).toBe(1);

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Running, startProgram } from '../program.ts';
+import { metric, type Running, startProgram } from '../program.ts';
 import { realComponents } from '../real-components.ts';
 import { hang, reply, startUpstream } from '../recording-upstream.ts';
 import { missingRedis, startRedis } from '../shared-cache/redis.ts';
@@ -36,10 +36,7 @@ function openPipe() {
   return { path, reader, writer: openSync(path, constants.O_WRONLY) };
 }
 
-async function droppedLines(gateway: Running): Promise<number> {
-  const text = await (await fetch(`${gateway.url}/metrics`)).text();
-  return Number(/^glance_graphql_log_lines_dropped_total (\d+)$/m.exec(text)?.[1]);
-}
+const droppedLines = (gateway: Running) => metric(gateway, 'glance_graphql_log_lines_dropped_total');
 
 /** Makes `count` log lines of some 15 kB each. */
 async function writeLongLines(gateway: Running, count: number): Promise<void> {

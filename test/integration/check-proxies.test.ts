@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatRows } from '../../src/cli/check-row.ts';
-import { NEWEST_GLANCE as GLANCE, runCheck, startTlsGlance, type TlsGlance } from '../check.ts';
+import { NEWEST_GLANCE as GLANCE, runCheck } from '../check.ts';
 import { startForwardProxy } from '../forward-proxy.ts';
 import { replay } from '../recorded.ts';
-import { type Behaviour, startUpstream } from '../recording-upstream.ts';
+import { type Behaviour, type RecordingUpstream, startUpstream } from '../recording-upstream.ts';
 
 const OS_TOKEN = 'secret-token';
 const HOST = 'glance.cloud.example';
@@ -13,10 +13,10 @@ const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url
 const OS_CACERT = fixture('cloud-example.pem');
 const files = { key: readFileSync(fixture('cloud-example-key.pem')), cert: readFileSync(OS_CACERT) };
 
-let https: TlsGlance;
-let http: Awaited<ReturnType<typeof startUpstream>>;
+let https: RecordingUpstream;
+let http: RecordingUpstream;
 beforeAll(async () => {
-  https = await startTlsGlance(files);
+  https = await startUpstream(GLANCE, files);
   http = await startUpstream(GLANCE);
 });
 afterAll(async () => {

@@ -1,12 +1,12 @@
 /** TLS faults: `check` fails, names the cause, and passes once its advice is applied. */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { NEWEST_GLANCE as GLANCE, runCheck, startTlsGlance } from '../check.ts';
+import { NEWEST_GLANCE as GLANCE, runCheck } from '../check.ts';
+import { listen } from '../listen.ts';
 import { startUpstream } from '../recording-upstream.ts';
 
 const OS_TOKEN = 'secret-token';
@@ -27,7 +27,7 @@ function certificate(name: string, days: number): string {
 }
 
 const startTls = (certificateFile: string) =>
-  startTlsGlance({ key: readFileSync(key), cert: readFileSync(certificateFile) });
+  startUpstream(GLANCE, { key: readFileSync(key), cert: readFileSync(certificateFile) });
 
 test('check names an unknown CA', async () => {
   await using glance = await startTls(good);
@@ -92,10 +92,7 @@ describe('plain http to a port that speaks TLS', () => {
       });
     });
     await using _closed = { [Symbol.asyncDispose]: async () => void port.close() };
-    port.listen(0, '127.0.0.1');
-    await once(port, 'listening');
-    const address = port.address();
-    const url = `localhost:${typeof address === 'object' ? address?.port : 0}`;
+    const url = `localhost:${await listen(port)}`;
     expect(await runCheck({ GLANCE_URL: `http://${url}`, OS_TOKEN })).toMatchObject({
       code: 1,
       causes: [`http://${url} speaks TLS: change http to https in GLANCE_URL or GLANCE_ENDPOINTS`],

@@ -1,13 +1,11 @@
 /** Which of several settings decides, over https and with files of `clouds.yaml`. */
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateway } from '../gateway.ts';
-import { reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
+import { type RecordingUpstream, reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
 
 const STORES = '{info{stores{id}}}';
 const token = 'token-of-a-caller';
@@ -28,28 +26,16 @@ function writeClouds(path: string, authUrl: string, cacert?: string): string {
 }
 
 describe('OS_CACERT', () => {
-  let keystoneUrl = '';
-  let glanceUrl = '';
+  let keystone: RecordingUpstream;
+  let glance: RecordingUpstream;
   const files = { key: readFileSync(fixture('localhost-key.pem')), cert: readFileSync(right) };
-  const keystone = createServer(files, (request, response) =>
-    reply(200, tokenInfo({ RegionOne: glanceUrl }))(request, response),
-  );
-  const glance = createServer(files, (request, response) => reply(200, { stores: [{ id: 'a' }] })(request, response));
-  const urlOf = async (server: typeof keystone) => {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    return `https://localhost:${typeof address === 'object' ? address?.port : 0}`;
-  };
   beforeAll(async () => {
-    keystoneUrl = await urlOf(keystone);
-    glanceUrl = await urlOf(glance);
+    glance = await startUpstream(reply(200, { stores: [{ id: 'a' }] }), files);
+    keystone = await startUpstream(reply(200, tokenInfo({ RegionOne: glance.url })), files);
   });
-  afterAll(() => {
-    for (const server of [keystone, glance]) {
-      server.close();
-      server.closeAllConnections();
-    }
+  afterAll(async () => {
+    await keystone[Symbol.asyncDispose]();
+    await glance[Symbol.asyncDispose]();
   });
 
   test.each([
@@ -58,7 +44,7 @@ describe('OS_CACERT', () => {
     ['goes before a right `cacert`, where it is wrong', right, wrong, 'UPSTREAM_UNAVAILABLE'],
     ['is missing beside a wrong `cacert`', wrong, undefined, 'UPSTREAM_UNAVAILABLE'],
   ])('%s', async (title, cacert, caFile, code) => {
-    const file = writeClouds(join(folder, `${title.replace(/\W+/g, '-')}.yaml`), keystoneUrl, cacert);
+    const file = writeClouds(join(folder, `${title.replace(/\W+/g, '-')}.yaml`), keystone.url, cacert);
     await using gateway = await startGateway({
       OS_CLOUD: 'mine',
       OS_CLIENT_CONFIG_FILE: file,

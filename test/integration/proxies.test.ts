@@ -1,15 +1,13 @@
 /**
  * Upstreams behind a forward proxy, which is a process of its own. Their hosts exist only for the proxy: without it, a call fails.
  */
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ForwardProxy, startForwardProxy } from '../forward-proxy.ts';
 import { startGateway } from '../gateway.ts';
-import { reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
+import { type RecordingUpstream, reply, startUpstream, tokenInfo } from '../recording-upstream.ts';
 
 const STORES = '{info{stores{id}}}';
 const DATA = { info: { stores: [{ id: 'a' }] } };
@@ -37,26 +35,17 @@ describe('an https upstream', () => {
   let keystoneUrl = '';
   let glanceUrl = '';
   const files = { key: fixture('cloud-example-key.pem'), cert: fixture('cloud-example.pem') };
-  const keystone = createServer(files, (request, response) =>
-    reply(200, tokenInfo({ RegionOne: glanceUrl }))(request, response),
-  );
-  const glance = createServer(files, (request, response) => reply(200, { stores: [{ id: 'a' }] })(request, response));
-
-  async function listen(server: typeof glance, host: string): Promise<string> {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    return `https://${host}.cloud.example:${typeof address === 'object' ? address?.port : 0}`;
-  }
+  let keystone: RecordingUpstream;
+  let glance: RecordingUpstream;
   beforeAll(async () => {
-    keystoneUrl = await listen(keystone, 'keystone');
-    glanceUrl = await listen(glance, 'glance');
+    glance = await startUpstream(reply(200, { stores: [{ id: 'a' }] }), files);
+    glanceUrl = `https://glance.cloud.example:${glance.port}`;
+    keystone = await startUpstream(reply(200, tokenInfo({ RegionOne: glanceUrl })), files);
+    keystoneUrl = `https://keystone.cloud.example:${keystone.port}`;
   });
-  afterAll(() => {
-    for (const server of [keystone, glance]) {
-      server.close();
-      server.closeAllConnections();
-    }
+  afterAll(async () => {
+    await keystone[Symbol.asyncDispose]();
+    await glance[Symbol.asyncDispose]();
   });
 
   test.each([false, true])(

@@ -1,32 +1,25 @@
 /** Upstreams over https. */
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createSecureServer } from 'node:http2';
-import { createServer } from 'node:https';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateway } from '../gateway.ts';
+import { listen } from '../listen.ts';
 import { startProgram } from '../program.ts';
 import { replay } from '../recorded.ts';
+import { type RecordingUpstream, startUpstream } from '../recording-upstream.ts';
 
 /** A key and a self-signed certificate for localhost, valid for a hundred years. */
 const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 const certificate = fixture('localhost.pem');
 const files = { key: readFileSync(fixture('localhost-key.pem')), cert: readFileSync(certificate) };
-const server = createServer(files, (request, response) =>
-  replay('api-2.16-multistore-member.import')(request, response),
-);
+let upstream: RecordingUpstream;
 let url = '';
 
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  url = `https://localhost:${typeof address === 'object' ? address?.port : 0}`;
+  upstream = await startUpstream(replay('api-2.16-multistore-member.import'), files);
+  ({ url } = upstream);
 });
-afterAll(() => {
-  server.close();
-  server.closeAllConnections();
-});
+afterAll(() => upstream[Symbol.asyncDispose]());
 
 test('OS_CACERT makes an upstream with a private CA trusted', async () => {
   await using gateway = await startGateway({ GLANCE_URL: url, OS_CACERT: certificate });
@@ -41,10 +34,7 @@ test('HTTP/2 is not used: a connection carries one request at a time', async () 
     streams.push(request.httpVersion);
     response.end(JSON.stringify({ stores: [] }));
   });
-  http2.listen(0, '127.0.0.1');
-  await once(http2, 'listening');
-  const address = http2.address();
-  const port = typeof address === 'object' ? address?.port : 0;
+  const port = await listen(http2);
   await using gateway = await startGateway({ GLANCE_URL: `https://localhost:${port}`, OS_CACERT: certificate });
   expect((await gateway.query('{info{stores{id}}}')).errors).toEqual([]);
   expect(streams).toEqual(['1.1']);

@@ -1,7 +1,6 @@
 /** Connections to upstreams that fail, end or are aborted, and informational responses. */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { freePort } from '../../scripts/free-port.ts';
 import { startGateway } from '../gateway.ts';
 import { startUpstream } from '../recording-upstream.ts';
 
@@ -17,12 +16,7 @@ test('an informational response (103) is skipped', async () => {
 });
 
 test('a refused connection is UPSTREAM_UNAVAILABLE, with the cause in the log only', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : 0;
-  server.close();
-  await using gateway = await startGateway({ GLANCE_URL: `http://127.0.0.1:${port}` });
+  await using gateway = await startGateway({ GLANCE_URL: `http://127.0.0.1:${await freePort()}` });
   const query = '{info{stores{id} availability{importMethods stores storesDetail usage}}}';
   const { data, errors, headers } = await gateway.query(query, { token: 'secret-token' });
   const [importMethods, stores, storesDetail, usage] = Array<string>(4).fill('UNAVAILABLE');

@@ -1,6 +1,7 @@
 /** A TCP proxy to an upstream that delays, truncates, slows down or corrupts responses. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { listen } from '../listen.ts';
 
 export type Fault =
   | { readonly kind: 'none' }
@@ -38,11 +39,9 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
       if (proxy.fault.kind !== 'black hole') upstream.write(chunk);
     });
     upstream.on('data', (chunk: Buffer) => forward(chunk, caller, proxy.fault));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  });
   return Object.assign(proxy, {
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    url: `http://127.0.0.1:${await listen(server)}`,
     async [Symbol.asyncDispose]() {
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -1,7 +1,7 @@
 /** Two instances behind a proxy are replaced one by one under load, without a failed request. */
-import { once } from 'node:events';
 import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
+import { listen } from '../listen.ts';
 import { type Running, startProgram } from '../program.ts';
 import { replay } from '../recorded.ts';
 import { after, reply, startUpstream } from '../recording-upstream.ts';
@@ -53,11 +53,9 @@ async function startProxy(members: Set<Member>) {
       );
     }
   }, PROBE_EVERY_MS);
-  const server = createServer(forward).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  const server = createServer(forward);
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    url: `http://127.0.0.1:${await listen(server)}`,
     failures,
     async [Symbol.asyncDispose]() {
       clearInterval(probing);
