@@ -5,7 +5,7 @@ import { HttpError } from './errors.ts';
 
 /** The mean delay of timers, in milliseconds, above which the event loop is overloaded. Full load delays them by tens of milliseconds. */
 const MAX_DELAY_MS = 250;
-/** A request in flight takes about 20 kB. Calls to upstreams are limited by themselves, so most of so many wait for the same ones. */
+/** A request in flight takes about 20 kB. Upstream calls have limits of their own: most of so many requests wait for the same calls. */
 const MAX_IN_FLIGHT = 4000;
 const CHECK_INTERVAL_MS = 500;
 /** The sampling interval of the event loop's delay. */
