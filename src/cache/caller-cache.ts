@@ -6,10 +6,10 @@
  * by the bytes of all that it keeps alive; what callers share is counted once. A caller can be evicted, and can evict others, only
  * once it has a result, so tokens that no upstream accepts evict nobody.
  */
+import type { ResponseCallbacks } from '../openstack/callbacks.ts';
 import type { CachedCall, CachedValue, CallTarget } from './cached-call.ts';
 import { type CallerEntry, InFlightCall } from './in-flight-call.ts';
 import type { ByteBudget } from './sized-value.ts';
-import type { CallWaiter } from './waiters.ts';
 
 /** Equal calls that one caller has in flight at a time when it bypasses the cache. */
 const MAX_EQUAL_CALLS = 4;
@@ -44,7 +44,7 @@ export class CallerCache implements ByteBudget {
   fetch<T>(
     call: CachedCall<T>,
     target: CallTarget,
-    waiter: CallWaiter<CachedValue<T>>,
+    waiter: ResponseCallbacks<CachedValue<T>>,
   ): CachedValue<T> | InFlightCall<T> {
     const key = target.context.token?.hash ?? '';
     const { url } = target.endpoint;

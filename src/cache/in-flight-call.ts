@@ -1,8 +1,7 @@
 /** A call that has not settled. It runs to its own timeout and is cancelled when the last request that waits for it has left. */
-import type { PendingCall } from '../openstack/callbacks.ts';
+import { deliver, type PendingCall, type ResponseCallbacks } from '../openstack/callbacks.ts';
 import { isTokenRejected, isUpstreamFault, UpstreamError } from '../openstack/errors.ts';
 import type { CachedCall, CachedValue, CallReceiver, CallTarget } from './cached-call.ts';
-import { type CallWaiter, Waiters } from './waiters.ts';
 
 /** The longest that a result is served when the token's expiry is unknown: Keystone's default lifetime of a token. In milliseconds. */
 const UNKNOWN_EXPIRY_MS = 3_600_000;
@@ -27,7 +26,7 @@ export class InFlightCall<T> implements CallReceiver<T> {
   readonly #sequence: number;
   #entry: CallerEntry | null;
   #pending: PendingCall | null = null;
-  readonly #waiters = new Waiters<CachedValue<T>>();
+  #waiters: ResponseCallbacks<CachedValue<T>>[] = [];
 
   constructor(entry: CallerEntry, call: CachedCall<T>, target: CallTarget, sequence: number) {
     this.call = call;
@@ -37,6 +36,11 @@ export class InFlightCall<T> implements CallReceiver<T> {
     this.#sequence = sequence;
   }
 
+  /** When the call's own timeout fires, in milliseconds of the monotonic clock. */
+  get endsAt(): number {
+    return this.target.startedAt + this.call.timeoutMs;
+  }
+
   /** The first waiter joins before. */
   start(): void {
     this.isStarted = true;
@@ -44,19 +48,23 @@ export class InFlightCall<T> implements CallReceiver<T> {
     if (this.#entry !== null) this.#pending = pending;
   }
 
-  join(waiter: CallWaiter<CachedValue<T>>): void {
-    const endsAt = this.target.startedAt + this.call.timeoutMs;
-    this.#waiters.add(waiter, endsAt, (expired) => {
-      const error = expired.createTimeoutError();
-      const stale = this.#staleFor(error);
-      this.leave(expired);
-      if (stale === undefined) expired.onError(error);
-      else expired.onResponse(stale);
-    });
+  join(waiter: ResponseCallbacks<CachedValue<T>>): void {
+    this.#waiters.push(waiter);
   }
 
-  leave(waiter: CallWaiter<CachedValue<T>>): void {
-    if (!this.#waiters.remove(waiter) || !this.#waiters.isEmpty) return;
+  /** The waiter's own deadline has passed: it leaves with a stale result, else with the error. */
+  expire(waiter: ResponseCallbacks<CachedValue<T>>, error: Error): void {
+    const stale = this.#staleFor(error);
+    this.leave(waiter);
+    if (stale === undefined) waiter.onError(error);
+    else waiter.onResponse(stale);
+  }
+
+  leave(waiter: ResponseCallbacks<CachedValue<T>>): void {
+    const index = this.#waiters.indexOf(waiter);
+    if (index === -1) return;
+    this.#waiters.splice(index, 1);
+    if (this.#waiters.length > 0) return;
     const pending = this.#pending;
     this.#end();
     pending?.cancel();
@@ -89,15 +97,25 @@ export class InFlightCall<T> implements CallReceiver<T> {
     };
     if (result.staleUntil > now) this.#entry?.store(result);
     this.#end();
-    this.#waiters.onResponse(result);
+    this.#deliver(result);
   }
 
   onError(error: Error): void {
     const stale = this.#staleFor(error);
     if (isTokenRejected(error)) this.#entry?.clear();
     this.#end();
-    if (stale === undefined) this.#waiters.onError(error);
-    else this.#waiters.onResponse(stale);
+    if (stale !== undefined) this.#deliver(stale);
+    else for (const waiter of this.#takeWaiters()) waiter.onError(error);
+  }
+
+  #deliver(result: CachedValue<T>): void {
+    for (const waiter of this.#takeWaiters()) deliver(waiter, result);
+  }
+
+  #takeWaiters(): readonly ResponseCallbacks<CachedValue<T>>[] {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    return waiters;
   }
 
   #staleFor(error: Error): CachedValue<T> | undefined {

@@ -2,9 +2,10 @@
 import type { CachedCall, CachedValue, CallTarget, EndpointAccess, RequestContext } from '../cache/cached-call.ts';
 import type { CallerCache } from '../cache/caller-cache.ts';
 import { InFlightCall } from '../cache/in-flight-call.ts';
-import type { CallWaiter } from '../cache/waiters.ts';
+import type { ResponseCallbacks } from '../openstack/callbacks.ts';
 import type { Endpoint } from '../openstack/endpoint.ts';
 import { resultOf, type Service, UpstreamError } from '../openstack/errors.ts';
+import { scheduleTimeout, type TimeoutTarget } from '../openstack/timeouts.ts';
 import { type CallRecord, type RequestSummary, roundMs } from '../telemetry/request-summary.ts';
 
 /** The request that the call is made for. */
@@ -19,7 +20,7 @@ export interface CallOwner extends RequestContext {
   recordError(error: Error): Error;
 }
 
-export class RequestCall<T> implements CallTarget, CallWaiter<CachedValue<T>> {
+export class RequestCall<T> implements CallTarget, ResponseCallbacks<CachedValue<T>>, TimeoutTarget {
   readonly call: CachedCall<T>;
   readonly context: CallOwner;
   readonly endpoint: Endpoint;
@@ -27,18 +28,17 @@ export class RequestCall<T> implements CallTarget, CallWaiter<CachedValue<T>> {
   readonly startedAt = performance.now();
   readonly expiresAt: number;
   readonly accessRules: CallTarget['accessRules'];
-  readonly deadline: number;
   readonly record: CallRecord;
   /** Null until the call has settled. */
   outcome: CachedValue<T> | Error | null = null;
   /** Called when the call settles after `start` has returned. */
   onSettled: (() => void) | null = null;
   #inFlight: InFlightCall<T> | null = null;
+  #timeouts: Set<TimeoutTarget> | null = null;
 
   constructor(context: CallOwner, call: CachedCall<T>, { endpoint, region, expiresAt, accessRules }: EndpointAccess) {
     this.context = context;
     this.call = call;
-    this.deadline = context.deadline;
     this.endpoint = endpoint;
     this.region = region;
     this.expiresAt = expiresAt;
@@ -54,6 +54,8 @@ export class RequestCall<T> implements CallTarget, CallWaiter<CachedValue<T>> {
       this.outcome = result;
     } else if (this.outcome === null) {
       this.#inFlight = result;
+      // Else the call ends before, by its own timeout.
+      if (this.context.deadline < result.endsAt) this.#timeouts = scheduleTimeout(this, this.context.deadline);
       if (result.target !== this) this.record.cache = 'coalesced';
     }
   }
@@ -95,8 +97,8 @@ export class RequestCall<T> implements CallTarget, CallWaiter<CachedValue<T>> {
     }
   }
 
-  createTimeoutError(): UpstreamError {
-    return this.#error({ kind: 'timeout', timeoutMs: this.context.requestTimeoutMs });
+  onTimeout(): void {
+    this.#inFlight?.expire(this, this.#error({ kind: 'timeout', timeoutMs: this.context.requestTimeoutMs }));
   }
 
   /** The request has ended: the call is cancelled unless another request waits for it. */
@@ -122,6 +124,7 @@ export class RequestCall<T> implements CallTarget, CallWaiter<CachedValue<T>> {
   #settle(outcome: CachedValue<T> | Error): void {
     this.outcome = outcome;
     this.#inFlight = null;
+    this.#timeouts?.delete(this);
     this.onSettled?.();
   }
 }

@@ -7,9 +7,11 @@ import { InFlightCall } from '../../src/cache/in-flight-call.ts';
 import { DecodedResponse } from '../../src/cache/sized-value.ts';
 import { createOperationCache } from '../../src/graphql/fast-path/operation-cache.ts';
 import { createPersistedQueries } from '../../src/graphql/persisted-queries.ts';
+import { type CallOwner, RequestCall } from '../../src/graphql/request-call.ts';
 import type { RequestServices } from '../../src/graphql/request-services.ts';
 import { UpstreamError } from '../../src/openstack/errors.ts';
 import { createToken } from '../../src/openstack/keystone/token.ts';
+import { createRequestSummary } from '../../src/telemetry/request-summary.ts';
 import { createRequestData, createServices, endpointAt } from '../parts.ts';
 import { type Behaviour, reply, startUpstream } from '../recording-upstream.ts';
 
@@ -132,10 +134,20 @@ function waiter() {
   const outcomes: (CachedValue<Text> | Error)[] = [];
   return {
     outcomes,
-    deadline: Number.POSITIVE_INFINITY,
-    createTimeoutError: () => new Error('late'),
     onResponse: (value: CachedValue<Text>) => void outcomes.push(value),
     onError: (error: Error) => void outcomes.push(error),
+  };
+}
+
+/** A request with a deadline of its own. */
+function ownerOf({ context }: CallTarget, requestTimeoutMs: number): CallOwner {
+  return {
+    ...context,
+    requestTimeoutMs,
+    deadline: performance.now() + requestTimeoutMs,
+    summary: createRequestSummary(null),
+    recordStale() {},
+    recordError: (error) => error,
   };
 }
 
@@ -241,6 +253,21 @@ describe('a caller', () => {
     inFlight.leave(second);
     expect(cancelled).toEqual([0]);
   });
+
+  test('cancels a call when the deadline of the last request that waits for it has passed', async () => {
+    const cache = new CallerCache(1000);
+    const { call, cancelled } = manualCall();
+    const timesOut = async (target: CallTarget) => {
+      const hurried = new RequestCall(ownerOf(target, 20), call, target);
+      hurried.start(cache);
+      await expect.poll(() => hurried.outcome).toMatchObject({ reason: { kind: 'timeout', timeoutMs: 20 } });
+    };
+    cache.fetch(call, targetOf('a', { url: 'http://one' }), waiter());
+    await timesOut(targetOf('a', { url: 'http://one' }));
+    expect(cancelled).toEqual([]);
+    await timesOut(targetOf('a', { url: 'http://two' }));
+    expect(cancelled).toEqual([1]);
+  });
 });
 
 describe('a stale result', () => {
@@ -264,9 +291,11 @@ describe('a stale result', () => {
     cache.fetch(call, targetOf('a'), waiter());
     receivers[0]?.onResponse(value('one'));
     const timeout = new UpstreamError(callInfo, { kind: 'timeout', timeoutMs: 20 });
-    const hurried = { ...waiter(), deadline: performance.now() + 20, createTimeoutError: () => timeout };
-    cache.fetch(call, targetOf('a'), hurried);
-    await expect.poll(() => hurried.outcomes).toMatchObject([{ value: { value: 'one' }, staleBecause: timeout }]);
+    const target = targetOf('a');
+    const hurried = new RequestCall(ownerOf(target, 20), call, target);
+    hurried.start(cache);
+    await expect.poll(() => hurried.outcome).toMatchObject({ value: { value: 'one' }, staleBecause: timeout });
+    expect(hurried.outcome).toMatchObject({ staleBecause: { callInfo, reason: timeout.reason } });
   });
 });
 
