@@ -34,8 +34,8 @@ export interface CallTarget extends EndpointAccess {
 
 /** Receives the result of a call. */
 export interface CallReceiver<T> extends ResponseCallbacks<T> {
-  /** For a result that another gateway fetched with the same token; `remainingTtlMs` is how long it stays fresh. */
-  onSharedHit(value: T, remainingTtlMs: number): void;
+  /** @param sharedTtlMs how long a result stays fresh that another gateway fetched with the same token; only given for such a result */
+  onResponse(value: T, sharedTtlMs?: number): void;
 }
 
 export interface CachedCall<T> {

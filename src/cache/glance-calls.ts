@@ -114,7 +114,7 @@ function createGlanceCall<T>(
       const entry = await cache.get(token, subject);
       if (isCancelled) return;
       const shared = entry && decodeShared(entry.text);
-      if (entry && shared) receiver.onSharedHit(shared, entry.remainingTtlMs);
+      if (entry && shared) receiver.onResponse(shared, entry.remainingTtlMs);
       else pending = fetch(target, decodeAndShare, receiver);
     };
     lookUp().catch((error) => receiver.onError(error));

@@ -70,16 +70,9 @@ export class InFlightCall<T> implements CallReceiver<T> {
     pending?.cancel();
   }
 
-  onResponse(value: T): void {
-    this.#onValue(value, this.call.ttlMs, false);
-  }
-
-  onSharedHit(value: T, remainingTtlMs: number): void {
-    this.#onValue(value, Math.min(remainingTtlMs, this.call.ttlMs), true);
-  }
-
-  #onValue(value: T, ttlMs: number, isShared: boolean): void {
+  onResponse(value: T, sharedTtlMs?: number): void {
     const { call, url } = this;
+    const ttlMs = sharedTtlMs === undefined ? call.ttlMs : Math.min(sharedTtlMs, call.ttlMs);
     const now = Math.floor(performance.now());
     const expiry = call.expiresAt(value, this.target);
     const expiresAt = expiry === Number.POSITIVE_INFINITY ? now + UNKNOWN_EXPIRY_MS : Math.floor(expiry);
@@ -93,7 +86,7 @@ export class InFlightCall<T> implements CallReceiver<T> {
       freshUntil: Math.min(now + Math.floor(ttlMs), expiresAt),
       staleUntil: Math.min(now + Math.floor(ttlMs) + call.staleIfErrorMs, expiresAt),
       staleBecause: null,
-      isShared,
+      isShared: sharedTtlMs !== undefined,
     };
     if (result.staleUntil > now) this.#entry?.store(result);
     this.#end();

@@ -27,8 +27,7 @@ export function startRestricted<T>(
     return NOT_SENT;
   }
   return call.start(target, {
-    onResponse: (value) => receiver.onResponse(value),
-    onSharedHit: (value, remainingTtlMs) => receiver.onSharedHit(value, remainingTtlMs),
+    onResponse: (value, sharedTtlMs) => receiver.onResponse(value, sharedTtlMs),
     onError: (error) => receiver.onError(markRestricted(error)),
   });
 }

@@ -43,7 +43,7 @@ export function attemptUncached<T>(
   const context = { token, requestId: REQUEST_ID, tracer: null, bypassCache: true };
   const target = { ...access, context, startedAt: performance.now(), recordCall() {} };
   return attempt({ region: access.region ?? '-', call: call.name, endpoint: access.endpoint }, () =>
-    toPromise((callbacks) => call.start(target, { ...callbacks, onSharedHit: (value) => callbacks.onResponse(value) })),
+    toPromise((callbacks) => call.start(target, callbacks)),
   );
 }
 

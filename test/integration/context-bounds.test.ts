@@ -40,7 +40,7 @@ async function startLookups() {
       accessRules: null,
       recordCall() {},
     };
-    return toPromise((callbacks) => call.start(target, { ...callbacks, onSharedHit: callbacks.onResponse }));
+    return toPromise((callbacks) => call.start(target, callbacks));
   };
   return {
     call,

@@ -85,6 +85,23 @@ describe.skipIf(skip)('the shared cache', () => {
     expect(shared).toBeGreaterThan(0);
   });
 
+  test('keeps the age of a response for a token with access rules', async () => {
+    await using redis = await startRedis();
+    await using glance = await startUpstream(numbered());
+    const rule = { id: 'rule', service: 'image', method: 'GET', path: '/v2/info/stores' };
+    const scope = { project: { id: 'p' }, application_credential: { access_rules: [rule] } };
+    await using keystone = await startUpstream(reply(200, tokenInfo({ RegionOne: glance.url }, scope)));
+    await using one = await startConnected(redis, { OS_AUTH_URL: keystone.url });
+    await using two = await startConnected(redis, { OS_AUTH_URL: keystone.url });
+    const first = storeIn(await one.query(STORES, { token }));
+    await expect.poll(redis.entryCount).toBe(1);
+    const begin = performance.now();
+    await expect.poll(() => performance.now() - begin).toBeGreaterThan(2100);
+    const response = await two.query(STORES, { token });
+    expect(storeIn(response)).toBe(first);
+    expect(Number(response.headers.get('age'))).toBeGreaterThanOrEqual(2);
+  });
+
   test('does not serve a response after its token expires', async () => {
     await using redis = await startRedis();
     await using glance = await startUpstream(numbered());
