@@ -10,7 +10,7 @@ import { type Usage, usage } from '../openstack/glance/usage.ts';
 import { type ApiVersion, versions } from '../openstack/glance/versions.ts';
 import type { CachedCall, CallReceiver, CallTarget } from './cached-call.ts';
 import { memoizeDecoder } from './decoder-memo.ts';
-import { startRestricted } from './restricted-call.ts';
+import { withAccessRules } from './restricted-call.ts';
 import type { DecodedResponse } from './sized-value.ts';
 
 /** The value of each call, by its name. */
@@ -140,11 +140,7 @@ function createGlanceCall<T>(
     ttlMs: ttlMs[name],
     staleIfErrorMs,
     timeoutMs: timeoutMs[name],
-    start(target, receiver) {
-      const { accessRules } = target;
-      if (accessRules === null || call.isPublic) return start(target, receiver);
-      return startRestricted({ name, path: call.path, start }, accessRules, target, receiver);
-    },
+    start: call.isPublic ? start : withAccessRules(call, start),
     sharedPart: (response) => response,
     ownBytes: () => 0,
     expiresAt: (_response, target) => target.expiresAt,

@@ -1,35 +1,32 @@
-/** A call of Glance with a token that has access rules. */
+/** Calls of Glance with tokens that have access rules. */
+import type { Call } from '../openstack/call.ts';
 import type { PendingCall } from '../openstack/callbacks.ts';
 import { hasStatus, UpstreamError } from '../openstack/errors.ts';
 import { type AccessRule, allowsRequest, type RuledRequest } from '../openstack/keystone/access-rules.ts';
-import type { CallReceiver, CallTarget } from './cached-call.ts';
+import type { CachedCall } from './cached-call.ts';
 
 const NOT_SENT: PendingCall = { cancel() {} };
 
-export interface RestrictedCall<T> {
-  readonly name: string;
-  readonly path: string;
-  start(target: CallTarget, receiver: CallReceiver<T>): PendingCall;
-}
+/** Starts a call that the token's rules allow; for any other, calls `onError` at once. */
+export function withAccessRules<T>(
+  { name, path }: Pick<Call<unknown>, 'name' | 'path'>,
+  start: CachedCall<T>['start'],
+): CachedCall<T>['start'] {
+  const request = { service: 'image', method: 'GET', path } as const;
 
-/** Starts a call that the rules allow; for any other, calls `onError` at once. */
-export function startRestricted<T>(
-  call: RestrictedCall<T>,
-  rules: readonly AccessRule[],
-  target: CallTarget,
-  receiver: CallReceiver<T>,
-): PendingCall {
-  const request = { service: 'image', method: 'GET', path: call.path } as const;
-  if (!isAllowed(rules, request, target.endpoint.basePath)) {
-    const { region, context } = target;
-    const callInfo = { service: request.service, call: call.name, region, requestId: context.requestId };
-    receiver.onError(new UpstreamError(callInfo, { kind: 'access_denied', rule: request }));
-    return NOT_SENT;
-  }
-  return call.start(target, {
-    onResponse: (value, sharedTtlMs) => receiver.onResponse(value, sharedTtlMs),
-    onError: (error) => receiver.onError(markRestricted(error)),
-  });
+  return (target, receiver) => {
+    const { accessRules, endpoint, region, context } = target;
+    if (accessRules === null) return start(target, receiver);
+    if (!isAllowed(accessRules, request, endpoint.basePath)) {
+      const callInfo = { service: request.service, call: name, region, requestId: context.requestId };
+      receiver.onError(new UpstreamError(callInfo, { kind: 'access_denied', rule: request }));
+      return NOT_SENT;
+    }
+    return start(target, {
+      onResponse: (value, sharedTtlMs) => receiver.onResponse(value, sharedTtlMs),
+      onError: (error) => receiver.onError(markRestricted(error)),
+    });
+  };
 }
 
 /** By the path of the call. Rules are many and long where their author wants them to be. */
