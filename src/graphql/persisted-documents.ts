@@ -3,6 +3,7 @@
  * where there is a manifest.
  */
 import { hash } from 'node:crypto';
+import { isJsonObject } from '../openstack/json.ts';
 import { UntrustedDocument } from './untrusted-document.ts';
 
 export interface PersistedDocuments {
@@ -62,16 +63,13 @@ function withoutPrefix(id: string): string {
 
 function idIn({ documentId, extensions }: RequestParameters): string | null {
   if (typeof documentId === 'string') return documentId;
-  const sha256 = isObject(extensions) && isObject(extensions.persistedQuery) && extensions.persistedQuery.sha256Hash;
+  const persistedQuery = isJsonObject(extensions) && extensions.persistedQuery;
+  const sha256 = isJsonObject(persistedQuery) && persistedQuery.sha256Hash;
   return typeof sha256 === 'string' ? sha256 : null;
 }
 
 function withDocument({ documentId, extensions, ...rest }: RequestParameters, query: string): RequestParameters {
   // Apollo Server would compare the id with the document's SHA-256, which it need not be.
-  const { persistedQuery, ...others } = isObject(extensions) ? extensions : {};
+  const { persistedQuery, ...others } = isJsonObject(extensions) ? extensions : {};
   return { ...rest, query, extensions: others };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -84,7 +84,8 @@ function countKeysInText(text: string, maxValues: number): number {
   return keys;
 }
 
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+/** @param value as `JSON.parse` returns it, or undefined */
+export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -5,11 +5,12 @@ import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import type { Execute, GraphqlResponse, Operation } from '../../graphql/execute.ts';
-import type { RequestParameters, ResolveDocument } from '../../graphql/persisted-documents.ts';
+import type { ResolveDocument } from '../../graphql/persisted-documents.ts';
 import type { RequestData } from '../../graphql/request-data.ts';
 import type { RequestCaller } from '../../graphql/request-services.ts';
 import { PARTIAL_SUCCESS } from '../../graphql/status-plugin.ts';
 import { UntrustedDocument, untrustedResponse } from '../../graphql/untrusted-document.ts';
+import { isJsonObject } from '../../openstack/json.ts';
 import { cachePolicyFor, isCacheable, VARY_BY_CALLER } from '../cache-control.ts';
 import { createDeferredWrites } from '../deferred-writes.ts';
 import { standardHeaders } from '../headers.ts';
@@ -119,7 +120,7 @@ function postOperation(
     cacheKey: body === '' ? null : keyOf(request, body),
     async toRequest(): Promise<HTTPGraphQLRequest> {
       const parsed = await parseJsonBody(app, request, body);
-      const resolved = resolveDocument !== null && isParameters(parsed) ? resolveDocument(parsed) : parsed;
+      const resolved = resolveDocument !== null && isJsonObject(parsed) ? resolveDocument(parsed) : parsed;
       return { method: 'POST', headers: headersOf(request), search: searchOf(request), body: resolved };
     },
   };
@@ -136,10 +137,6 @@ function headersOf(request: FastifyRequest): HeaderMap {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
   return headers;
-}
-
-function isParameters(body: unknown): body is RequestParameters {
-  return typeof body === 'object' && body !== null && !Array.isArray(body);
 }
 
 function searchOf({ url }: FastifyRequest): string {
