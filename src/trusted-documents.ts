@@ -21,7 +21,7 @@ export interface TrustedDocuments {
 export function createTrustedDocuments(options: TrustedDocumentsOptions): TrustedDocuments {
   const { file, only, createExecute, logger } = options;
   let { byId } = options;
-  let resolve = createDocumentResolver({ byId, only });
+  let resolve = createDocumentResolver(byId, only);
   let execute = createExecute();
   let problem: string | null = null;
 
@@ -30,7 +30,7 @@ export function createTrustedDocuments(options: TrustedDocumentsOptions): Truste
       const documents = readManifest(file);
       if (problem === null && isEqual(documents, byId)) return;
       byId = documents;
-      resolve = createDocumentResolver({ byId, only });
+      resolve = createDocumentResolver(byId, only);
       // Operations that name a document are cached. Those in flight are stored in the former cache, which is not used any more.
       execute = createExecute();
       problem = null;

@@ -6,12 +6,6 @@ import { hash } from 'node:crypto';
 import { isJsonObject } from '../openstack/json.ts';
 import { UntrustedDocument } from './untrusted-document.ts';
 
-export interface PersistedDocuments {
-  readonly byId: ReadonlyMap<string, string>;
-  /** Whether all other documents are rejected. */
-  readonly only: boolean;
-}
-
 /** The parameters of a request (GraphQL over HTTP). */
 export interface RequestParameters {
   readonly query?: unknown;
@@ -27,7 +21,8 @@ export interface RequestParameters {
  */
 export type ResolveDocument = (given: RequestParameters) => RequestParameters;
 
-export function createDocumentResolver({ byId, only }: PersistedDocuments): ResolveDocument {
+/** @param only whether all other documents are rejected */
+export function createDocumentResolver(byId: ReadonlyMap<string, string>, only: boolean): ResolveDocument {
   const byKey = indexDocuments(byId);
   const texts = new Set(byId.values());
 
