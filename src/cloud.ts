@@ -66,7 +66,8 @@ export async function createCloud(
       client,
       ttlMs: config.ttlMs,
       staleIfErrorMs: config.staleIfErrorMs,
-      timeoutMs: timeoutsOf(config),
+      timeoutMs: config.callTimeoutMs,
+      usageTimeoutMs: config.usageTimeoutMs,
       sharedCache,
     }),
     contexts,
@@ -78,11 +79,6 @@ export async function createCloud(
       await sandbox?.close();
     },
   };
-}
-
-function timeoutsOf({ callTimeoutMs, usageTimeoutMs }: Config): Record<keyof GlanceCalls, number> {
-  const timeouts = { versions: callTimeoutMs, importMethods: callTimeoutMs, stores: callTimeoutMs };
-  return { ...timeouts, storesDetail: callTimeoutMs, usage: usageTimeoutMs ?? callTimeoutMs };
 }
 
 type RealSource = Exclude<CloudSource, { kind: 'sandbox' }>;

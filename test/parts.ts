@@ -51,14 +51,6 @@ export function upstreamRequest<T>(
   };
 }
 
-const everyCall = (value: number) => ({
-  versions: value,
-  importMethods: value,
-  stores: value,
-  storesDetail: value,
-  usage: value,
-});
-
 export interface TestServices {
   readonly services: RequestServices;
   close(): Promise<void>;
@@ -72,9 +64,10 @@ export function createServices(
   const client = createClient(CLIENT_OPTIONS);
   const options: GlanceCallsOptions = {
     client,
-    ttlMs: everyCall(ttlMs),
+    ttlMs: { versions: ttlMs, importMethods: ttlMs, stores: ttlMs, storesDetail: ttlMs, usage: ttlMs },
     staleIfErrorMs: 0,
-    timeoutMs: everyCall(timeoutMs),
+    timeoutMs,
+    usageTimeoutMs: null,
     sharedCache: null,
   };
   return {

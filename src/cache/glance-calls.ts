@@ -37,7 +37,9 @@ export interface GlanceCallsOptions {
   /** In milliseconds; 0 stores nothing. */
   readonly ttlMs: Readonly<Record<CallName, number>>;
   readonly staleIfErrorMs: number;
-  readonly timeoutMs: Readonly<Record<CallName, number>>;
+  readonly timeoutMs: number;
+  /** Null for `timeoutMs`. */
+  readonly usageTimeoutMs: number | null;
   readonly sharedCache: SharedCache | null;
 }
 
@@ -52,7 +54,7 @@ export function createGlanceCalls(options: GlanceCallsOptions): GlanceCalls {
     importMethods: createGlanceCall('importMethods', importMethods, options),
     stores: createGlanceCall('stores', stores, options),
     storesDetail: createGlanceCall('storesDetail', storesDetail, options),
-    usage: createGlanceCall('usage', usage, options),
+    usage: createGlanceCall('usage', usage, { ...options, timeoutMs: options.usageTimeoutMs ?? options.timeoutMs }),
   };
 }
 
@@ -83,7 +85,7 @@ function createGlanceCall<T>(
         requestId,
         tracer,
         startedAt,
-        timeoutMs: timeoutMs[name],
+        timeoutMs,
       },
       receiver,
     );
@@ -139,7 +141,7 @@ function createGlanceCall<T>(
     name,
     ttlMs: ttlMs[name],
     staleIfErrorMs,
-    timeoutMs: timeoutMs[name],
+    timeoutMs,
     start: call.isPublic ? start : withAccessRules(call, start),
     sharedPart: (response) => response,
     ownBytes: () => 0,
