@@ -9,7 +9,7 @@ import { infoAvailabilityResolvers } from './resolvers/availability.ts';
 import { checkRepresentations } from './resolvers/entities.ts';
 import { infoResolvers, queryResolvers, regionResolvers } from './resolvers/info.ts';
 import { imageStoreResolvers } from './resolvers/stores.ts';
-import { STORE_TYPE_NAMES } from './store-types.ts';
+import { storeTypeName } from './store-types.ts';
 
 /** The SDL of the subgraph: the files of `schema/`, concatenated. */
 export function loadSdl(): string {
@@ -55,7 +55,7 @@ export function createSchema(sdl: string): GraphQLSchema {
     Info: infoResolvers,
     InfoAvailability: infoAvailabilityResolvers,
     ImageStore: imageStoreResolvers,
-    ImageStoreProperties: { __resolveType: ({ driver }) => STORE_TYPE_NAMES[driver] },
+    ImageStoreProperties: { __resolveType: storeTypeName },
     ...SCALARS,
   };
   const schema = buildSubgraphSchema([{ typeDefs: gql(sdl), resolvers }]);

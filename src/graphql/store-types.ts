@@ -1,7 +1,7 @@
 import type { StoreProperties } from '../openstack/glance/stores-detail.ts';
 
 /** The object type of a store's properties, by its driver. */
-export const STORE_TYPE_NAMES = {
+const STORE_TYPE_NAMES = {
   file: 'FileStoreProperties',
   rbd: 'RbdStoreProperties',
   cinder: 'CinderStoreProperties',
@@ -10,10 +10,12 @@ export const STORE_TYPE_NAMES = {
   other: 'OtherStoreProperties',
 } as const satisfies Record<StoreProperties['driver'], string>;
 
-/** The same for a value of unknown type. */
-export function storeTypeName(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || !('driver' in value)) return undefined;
-  return isDriver(value.driver) ? STORE_TYPE_NAMES[value.driver] : undefined;
+type StoreTypeName = (typeof STORE_TYPE_NAMES)[StoreProperties['driver']];
+
+/** The object type of a value behind `ImageStoreProperties`; null when it has none. */
+export function storeTypeName(value: unknown): StoreTypeName | null {
+  if (typeof value !== 'object' || value === null || !('driver' in value)) return null;
+  return isDriver(value.driver) ? STORE_TYPE_NAMES[value.driver] : null;
 }
 
 function isDriver(driver: unknown): driver is StoreProperties['driver'] {

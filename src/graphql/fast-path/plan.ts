@@ -22,7 +22,6 @@ import type { CallName } from '../../cache/glance-calls.ts';
 import { fragmentsOf } from '../fragments.ts';
 import { createMeasure } from '../operation-size.ts';
 import type { CallKey } from '../request-services.ts';
-import { storeTypeName } from '../store-types.ts';
 import { type Compilation, compile, type Render } from './render.ts';
 
 export interface ResponsePlan {
@@ -97,7 +96,6 @@ function createPlan(
   const scope: Scope = {
     schema,
     collectSubfields: (type, nodes) => collectSubfields(schema, byName, coerced, type, nodes),
-    typeNameOf: storeTypeName,
     query,
     coerced,
     fragments,

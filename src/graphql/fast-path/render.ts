@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { hasResolver } from '../list-lengths.ts';
 import { isTooLarge } from '../response-limit.ts';
+import { storeTypeName } from '../store-types.ts';
 
 /** Renders a value as JSON. @throws Error when execution must report the value */
 export type Render = (value: unknown) => string;
@@ -26,8 +27,6 @@ export interface Compilation {
     type: GraphQLObjectType,
     nodes: readonly FieldNode[],
   ) => ReadonlyMap<string, readonly FieldNode[]>;
-  /** The name of the object type of a value that has an interface type. */
-  readonly typeNameOf: (value: unknown) => string | undefined;
 }
 
 /** Null when the selection must be executed. */
@@ -62,19 +61,20 @@ function compileList(
   };
 }
 
+/** `ImageStoreProperties` is the only abstract type beneath `Info`. */
 function compileAbstract(
   type: GraphQLAbstractType,
   nodes: readonly FieldNode[],
   compilation: Compilation,
 ): Render | null {
-  const renders = new Map<string | undefined, Render>();
+  const renders = new Map<string | null, Render>();
   for (const possible of compilation.schema.getPossibleTypes(type)) {
     const render = compileObject(possible, nodes, compilation);
     if (render === null) return null;
     renders.set(possible.name, render);
   }
   return (value) => {
-    const render = renders.get(compilation.typeNameOf(value));
+    const render = renders.get(storeTypeName(value));
     if (render === undefined) throw new Error('Not a type of the schema');
     return render(value);
   };
