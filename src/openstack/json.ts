@@ -145,13 +145,12 @@ export function decodeBoolean(value: JsonValue | undefined, path: string): boole
   return value;
 }
 
-/** Returns the object unchanged after checking that every integer in it, at all levels, is in the safe range. */
-export function decodeSafeIntegers(value: JsonObject, path: string): JsonObject {
-  checkIntegers(value, path);
-  return value;
-}
-
-function checkIntegers(value: JsonValue, path: string): void {
+/**
+ * Checks that every integer in a value, at all levels, is in the safe range.
+ *
+ * @throws DecodeError
+ */
+export function checkIntegers(value: JsonValue, path: string): void {
   if (typeof value === 'number' && (Number.isInteger(value) || !Number.isFinite(value))) decodeInteger(value, path);
   if (typeof value !== 'object' || value === null) return;
   if (!isJsonObject(value)) for (const inner of value) checkIntegers(inner, `${path}[]`);

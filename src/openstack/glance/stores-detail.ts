@@ -1,10 +1,10 @@
 import type { Call } from '../call.ts';
 import {
+  checkIntegers,
   decodeBoolean,
   decodeInt32,
   decodeInteger,
   decodeObject,
-  decodeSafeIntegers,
   decodeString,
   type JsonObject,
   type JsonValue,
@@ -96,14 +96,14 @@ function decodeDetail(store: JsonObject, path: string): StoreDetail {
     ...decodeStore(store, path),
     type,
     weight: optional(decodeInt32, store.weight, `${path}.weight`),
-    properties:
-      properties && decodeProperties(type, decodeSafeIntegers(properties, `${path}.properties`), `${path}.properties`),
+    properties: properties && decodeProperties(type, properties, `${path}.properties`),
   };
 }
 
 // The driver is the store's `type`, outside of `properties`. The keys are those of glance/api/v2/discovery.py. The API reference's
 // sample has `datadir` for `data_dir`, and S3's keys without their prefix.
 function decodeProperties(type: string, raw: JsonObject, path: string): StoreProperties {
+  checkIntegers(raw, path);
   const get = <T>(decode: (value: JsonValue, path: string) => T, key: string) =>
     optional(decode, raw[key], `${path}.${key}`);
   switch (type) {
