@@ -66,7 +66,8 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
   readonly #request: TransportRequest;
   readonly #callbacks: ResponseCallbacks<RawResponse>;
   #timeouts: Set<TimeoutTarget>;
-  #state: 'queued' | 'sent' | 'done' = 'queued';
+  /** Whether it waits for a connection. */
+  #isQueued = true;
   #connection: Connection | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   /** Whether the call settled before its request was sent. */
@@ -84,7 +85,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
   }
 
   onConnection(connection: Connection): void {
-    this.#state = 'sent';
+    this.#isQueued = false;
     this.#connection = connection;
     const { path, headers } = this.#request;
     try {
@@ -96,7 +97,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
   }
 
   rejectFullQueue(): void {
-    this.#state = 'done';
+    this.#isQueued = false;
     this.#fail({ kind: 'queue_full' });
   }
 
@@ -183,7 +184,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
     this.settled = true;
     this.#body.take();
     this.#timeouts.delete(this);
-    if (this.#state === 'queued') this.#pool.leave();
+    if (this.#isQueued) this.#pool.leave();
     return new UpstreamError(this.#request.callInfo, reason, cause);
   }
 
@@ -192,7 +193,6 @@ class ResponseHandler implements Dispatcher.DispatchHandler, PendingCall, Timeou
     if (this.#connection === null) return;
     const connection = this.#connection;
     this.#connection = null;
-    this.#state = 'done';
     this.#timeouts.delete(this);
     this.#pool.release(connection, reusable);
   }
