@@ -14,10 +14,6 @@ export interface RegionalStore extends Store {
   readonly region: RegionRef;
 }
 
-export function inRegion(region: RegionRef, stores: readonly Store[]): readonly RegionalStore[] {
-  return stores.map((store) => ({ ...store, region }));
-}
-
 /** The owner of the quotas. */
 export type ProjectScope = Pick<TokenContext, 'scope' | 'projectId'>;
 

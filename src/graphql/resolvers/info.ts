@@ -1,5 +1,5 @@
 import type { InfoResolvers, QueryResolvers, RegionResolvers } from '../generated/resolvers.ts';
-import { inRegion, withProjectScope } from '../values.ts';
+import { withProjectScope } from '../values.ts';
 
 export const queryResolvers: QueryResolvers = {
   info: (_query, { region }, { data }) => data.region(region ?? null),
@@ -30,7 +30,10 @@ export const infoResolvers: InfoResolvers = {
   region: (region) => region,
   apiVersions: (region, _args, { data }) => data.load('versions', region.id),
   importMethods: (region, _args, { data }) => data.load('importMethods', region.id),
-  stores: async (region, _args, { data }) => inRegion(region, await data.load('stores', region.id)),
+  stores: async (region, _args, { data }) => {
+    const stores = await data.load('stores', region.id);
+    return stores.map((store) => ({ ...store, region }));
+  },
   storesDetail: (region, _args, { data }) => data.load('storesDetail', region.id),
   usage: async (region, _args, { data }) => withProjectScope(await data.load('usage', region.id), await data.context()),
   availability: (region) => region,
