@@ -7,7 +7,7 @@ export interface Call<T> {
   readonly name: string;
   /** Appended to the endpoint, which ends before the version. */
   readonly path: string;
-  /** Whether the service responds without a token, and so ignores its access rules. */
+  /** Whether Glance responds without a token, and so ignores its access rules. */
   readonly isPublic?: true;
   /**
    * Decodes a body. Unknown keys are ignored.

@@ -5,6 +5,5 @@ import { decodeObject, decodeString } from '../json.ts';
 export const identityVersion: Call<string> = {
   name: 'identityVersion',
   path: '/v3/',
-  isPublic: true,
   decode: (body) => decodeString(decodeObject(decodeObject(body, '$').version, 'version').id, 'version.id'),
 };
