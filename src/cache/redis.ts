@@ -2,7 +2,7 @@
  * A cache that several gateways share, in Redis or Valkey: the second tier of cached results, and persisted queries. A lookup that
  * takes longer than `lookupTimeoutMs` is a miss; stores are not waited for.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createClient, ErrorReply } from '@redis/client';
 import { createEntryCipher } from './encryption.ts';
 import type { SharedCache } from './glance-calls.ts';
@@ -136,7 +136,7 @@ const persistedQueryKey = (key: string) => `glance-graphql/query:${key}`;
 
 /** A writer to the server must not choose what callers execute. @param key ends with the hash */
 function hasHash(document: string, key: string): boolean {
-  return key.endsWith(createHash('sha256').update(document).digest('hex'));
+  return key.endsWith(hash('sha256', document));
 }
 
 /** Errors of the connection arrive as events. */
