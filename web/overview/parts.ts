@@ -42,7 +42,7 @@ export const STORES = graphql(`
   }
 `);
 
-export const STORES_DETAIL = graphql(`
+const STORES_DETAIL = graphql(`
   query StoresInDetail($region: ID) {
     info(region: $region) {
       storesDetail {
@@ -67,7 +67,7 @@ export const IMPORT_METHODS = graphql(`
   }
 `);
 
-export const VERSIONS = graphql(`
+const VERSIONS = graphql(`
   query ApiVersions($region: ID) {
     info(region: $region) {
       apiVersions {
@@ -95,7 +95,7 @@ export type Part<T> =
 const NO_REASON: GatewayError = { message: 'The gateway gives no reason.', extensions: { code: 'UNKNOWN' } };
 const STALE: GatewayError = { message: 'The call failed; this is its last result.', extensions: { code: 'STALE' } };
 
-export function partOf<Data, T>(
+function partOf<Data, T>(
   { response, staleBecause, isFetching: isRefreshing }: QueryState<Data>,
   select: (data: Data) => T | null | undefined,
 ): Part<T> {

@@ -7,7 +7,7 @@ export interface SkeletonProps {
   readonly className: string;
 }
 
-export function Skeleton({ rows, className }: SkeletonProps) {
+function Skeleton({ rows, className }: SkeletonProps) {
   return (
     <div className={`skeleton ${className}`}>
       <p className="hidden">Loading …</p>

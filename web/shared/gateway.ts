@@ -35,7 +35,7 @@ export interface SendOptions {
 }
 
 /** The path is relative to the page, so that it works behind any path of a proxy. */
-export const GRAPHQL_PATH = 'graphql';
+const GRAPHQL_PATH = 'graphql';
 
 /** An overloaded gateway responds with 503, a rate limit with 429, and both with `Retry-After`. */
 const MAX_ATTEMPTS = 4;
