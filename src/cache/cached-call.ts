@@ -48,7 +48,7 @@ export interface CachedCall<T> {
   /** @param receiver may be called before this returns */
   start(target: CallTarget, receiver: CallReceiver<T>): PendingCall;
   /** The part of a result that callers share. */
-  sharedPart(value: T): SizedValue<unknown>;
+  internedPart(value: T): SizedValue<unknown>;
   /** The bytes of a result's other parts, roughly. */
   ownBytes(value: T): number;
   /** When the token of a result expires, on the monotonic clock; infinite when that is unknown. */

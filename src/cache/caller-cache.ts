@@ -183,7 +183,7 @@ class Caller implements CallerEntry {
     if (replaced !== undefined && replaced.sequence > value.sequence) return;
     this.#cache.store(this, () => {
       this.#cache.charge(bytesOf(value));
-      call.sharedPart(value.value).hold(this.#cache);
+      call.internedPart(value.value).hold(this.#cache);
       this.#drop((other) => other === replaced || (other.call !== call && !call.keepsEndpoint(value.value, other.url)));
       this.#values = [...this.#values, value];
     });
@@ -213,7 +213,7 @@ class Caller implements CallerEntry {
     this.#values = this.#values.filter((value) => !dropped.includes(value));
     for (const value of dropped) {
       this.#cache.charge(-bytesOf(value));
-      value.call.sharedPart(value.value).release();
+      value.call.internedPart(value.value).release();
     }
   }
 }

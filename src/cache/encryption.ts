@@ -10,27 +10,29 @@ const VERSION = 'glance-graphql/1';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** The entries of one token. */
+/** One entry of one token. */
 export interface EntryCipher {
-  /** The name of the entry about `subject`. */
-  keyFor(subject: string): string;
-  encrypt(key: string, text: string): string;
+  /** The name of the entry. */
+  readonly key: string;
+  encrypt(text: string): string;
   /** Null when the entry is of another token or name, was changed, or has another format. */
-  decrypt(key: string, encrypted: string): string | null;
+  decrypt(encrypted: string): string | null;
 }
 
-export function createEntryCipher(token: string): EntryCipher {
+/** @param subject what the entry is about */
+export function createEntryCipher(token: string, subject: string): EntryCipher {
   const derived = Buffer.from(hkdfSync('sha256', token, '', VERSION, 64));
   const [contentKey, nameKey] = [derived.subarray(0, 32), derived.subarray(32)];
+  const key = `${VERSION}:${createHmac('sha256', nameKey).update(subject).digest('base64url')}`;
   return {
-    keyFor: (subject) => `${VERSION}:${createHmac('sha256', nameKey).update(subject).digest('base64url')}`,
-    encrypt(key, text) {
+    key,
+    encrypt(text) {
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv('aes-256-gcm', contentKey, iv).setAAD(Buffer.from(key));
       const content = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
       return Buffer.concat([iv, cipher.getAuthTag(), content]).toString('base64');
     },
-    decrypt(key, encrypted) {
+    decrypt(encrypted) {
       const bytes = Buffer.from(encrypted, 'base64');
       const iv = bytes.subarray(0, IV_BYTES);
       const tag = bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES);

@@ -26,10 +26,15 @@ export type CallName = keyof CallResults;
 
 export type GlanceCalls = { readonly [C in CallName]: CachedCall<DecodedResponse<CallResults[C]>> };
 
-/** A cache that several gateways share. An entry can be found and read only with the token that it was stored with. */
+/** A cache that several gateways share. */
 export interface SharedCache {
-  get(token: string, subject: string): Promise<{ readonly text: string; readonly remainingTtlMs: number } | null>;
-  set(token: string, subject: string, text: string, ttlMs: number): void;
+  /** The entry about `subject`. It can be found and read only with the token that it was stored with. */
+  entry(token: string, subject: string): SharedEntry;
+}
+
+export interface SharedEntry {
+  get(): Promise<{ readonly text: string; readonly remainingTtlMs: number } | null>;
+  set(text: string, ttlMs: number): void;
 }
 
 export interface GlanceCallsOptions {
@@ -94,29 +99,27 @@ function createGlanceCall<T>(
   function start(target: CallTarget, receiver: CallReceiver<DecodedResponse<T>>): PendingCall {
     const { token } = target.context;
     if (sharedCache === null || token === null || ttlMs[name] === 0) return fetch(target, decode, receiver);
-    return fetchViaSharedCache(sharedCache, token.value, target, receiver);
+    return fetchViaSharedCache(sharedCache.entry(token.value, `${name} ${target.endpoint.url}`), target, receiver);
   }
 
   function fetchViaSharedCache(
-    cache: SharedCache,
-    token: string,
+    sharedEntry: SharedEntry,
     target: CallTarget,
     receiver: CallReceiver<DecodedResponse<T>>,
   ): PendingCall {
-    const subject = `${name} ${target.endpoint.url}`;
     const decodeAndShare = (text: string) => {
       const decoded = decode(text);
-      cache.set(token, subject, text, Math.min(ttlMs[name], target.expiresAt - performance.now()));
+      sharedEntry.set(text, Math.min(ttlMs[name], target.expiresAt - performance.now()));
       return decoded;
     };
     if (target.context.bypassCache) return fetch(target, decodeAndShare, receiver);
     let pending: PendingCall | null = null;
     let isCancelled = false;
     const lookUp = async () => {
-      const entry = await cache.get(token, subject);
+      const found = await sharedEntry.get();
       if (isCancelled) return;
-      const shared = entry && decodeShared(entry.text);
-      if (entry && shared) receiver.onResponse(shared, entry.remainingTtlMs);
+      const shared = found && decodeShared(found.text);
+      if (found && shared) receiver.onResponse(shared, found.remainingTtlMs);
       else pending = fetch(target, decodeAndShare, receiver);
     };
     lookUp().catch((error) => receiver.onError(error));
@@ -143,7 +146,7 @@ function createGlanceCall<T>(
     staleIfErrorMs,
     timeoutMs,
     start: call.isPublic ? start : withAccessRules(call, start),
-    sharedPart: (response) => response,
+    internedPart: (response) => response,
     ownBytes: () => 0,
     expiresAt: (_response, target) => target.expiresAt,
     keepsEndpoint: () => true,

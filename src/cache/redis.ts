@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { createClient, ErrorReply } from '@redis/client';
-import { createEntryCipher } from './encryption.ts';
+import { createEntryCipher, type EntryCipher } from './encryption.ts';
 import type { SharedCache } from './glance-calls.ts';
 
 /** `rejected`: the entry was not encrypted with this token, or has another format. */
@@ -89,26 +89,32 @@ export function createRedisCache(options: RedisOptions): RedisCache {
   }
 
   return {
-    async get(token, subject) {
-      const cipher = createEntryCipher(token);
-      const key = cipher.keyFor(subject);
-      let text: string | null = null;
-      const reply = await lookUp(
-        () => Promise.all([client.get(key), client.pTTL(key)]),
-        ([encrypted, remainingTtlMs]) => {
-          if (encrypted === null || remainingTtlMs <= 0) return 'miss';
-          text = cipher.decrypt(key, encrypted);
-          return text === null ? 'rejected' : 'hit';
+    entry(token, subject) {
+      // Once for an entry, and never while the server is unreachable: deriving keys takes time.
+      let created: EntryCipher | null = null;
+      const cipher = () => {
+        created ??= createEntryCipher(token, subject);
+        return created;
+      };
+      return {
+        async get() {
+          let text: string | null = null;
+          const reply = await lookUp(
+            () => Promise.all([client.get(cipher().key), client.pTTL(cipher().key)]),
+            ([encrypted, remainingTtlMs]) => {
+              if (encrypted === null || remainingTtlMs <= 0) return 'miss';
+              text = cipher().decrypt(encrypted);
+              return text === null ? 'rejected' : 'hit';
+            },
+          );
+          return reply === null || text === null ? null : { text, remainingTtlMs: reply[1] };
         },
-      );
-      return reply === null || text === null ? null : { text, remainingTtlMs: reply[1] };
-    },
-    set(token, subject, text, ttlMs) {
-      if (!client.isReady || ttlMs < 1) return;
-      const cipher = createEntryCipher(token);
-      const key = cipher.keyFor(subject);
-      const expiration = { type: 'PX', value: Math.floor(ttlMs) } as const;
-      ignoreRejection(client.set(key, cipher.encrypt(key, text), { expiration }));
+        set(text, ttlMs) {
+          if (!client.isReady || ttlMs < 1) return;
+          const expiration = { type: 'PX', value: Math.floor(ttlMs) } as const;
+          ignoreRejection(client.set(cipher().key, cipher().encrypt(text), { expiration }));
+        },
+      };
     },
     persistedQueries: {
       async get(key) {

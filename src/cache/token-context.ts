@@ -44,12 +44,12 @@ export function staticContext(endpoints: ReadonlyMap<string, Endpoint>, defaultR
   };
 }
 
-type SharedPart = Pick<TokenContext, 'endpoints' | 'accessRules'>;
+type InternedPart = Pick<TokenContext, 'endpoints' | 'accessRules'>;
 
 /** A context from Keystone. */
 export interface CatalogContext extends TokenContext {
   /** Shared by the callers with the same catalog and access rules. */
-  readonly sharedPart: SizedValue<SharedPart>;
+  readonly internedPart: SizedValue<InternedPart>;
 }
 
 export interface ContextOptions extends EndpointRules {
@@ -66,18 +66,18 @@ const MAX_REPORTED_PROBLEMS = 100;
 
 export function createContextCall(options: ContextOptions): CachedCall<CatalogContext> {
   const { client, authEndpoint, ttlMs, staleIfErrorMs, timeoutMs } = options;
-  const share = createSharing(options);
+  const intern = createInterning(options);
 
   function toContext(info: TokenInfo): CatalogContext {
     const { scope, projectId, projectName, roles } = info;
-    const sharedPart = share(info);
-    const { endpoints, accessRules } = sharedPart.value;
+    const internedPart = intern(info);
+    const { endpoints, accessRules } = internedPart.value;
     const defaultRegion = options.defaultRegion ?? endpoints.keys().next().value ?? null;
     // The clock may be set; from here on the expiry is a time of the monotonic clock.
     const expiresAt = performance.now() + (info.expiresAt - Date.now());
     const expiryDate = info.expiresAt === Number.POSITIVE_INFINITY ? null : new Date(info.expiresAt);
     const access = { scope, projectId, projectName, roles, accessRules, expiresAt: expiryDate };
-    return { endpoints, accessRules, sharedPart, defaultRegion, scope, projectId, expiresAt, access };
+    return { endpoints, accessRules, internedPart, defaultRegion, scope, projectId, expiresAt, access };
   }
 
   return {
@@ -100,7 +100,7 @@ export function createContextCall(options: ContextOptions): CachedCall<CatalogCo
           onError: (error) => receiver.onError(error),
         },
       ),
-    sharedPart: ({ sharedPart }) => sharedPart,
+    internedPart: ({ internedPart }) => internedPart,
     ownBytes: ({ access }) => 2 * [access?.projectId, access?.projectName, ...(access?.roles ?? [])].join().length,
     expiresAt: ({ expiresAt }) => expiresAt,
     keepsEndpoint: ({ endpoints }, url) => [...endpoints.values()].some((endpoint) => endpoint.url === url),
@@ -112,7 +112,7 @@ const MAX_PARTS_BYTES = 1024 * 1024;
 const ENDPOINT_BYTES = 300;
 const ACCESS_RULE_BYTES = 800;
 
-function bytesOf({ endpoints, accessRules }: SharedPart): number {
+function bytesOf({ endpoints, accessRules }: InternedPart): number {
   let bytes = (accessRules?.length ?? 0) * ACCESS_RULE_BYTES;
   // The origin, the path and both together.
   for (const [region, { url }] of endpoints) bytes += ENDPOINT_BYTES + 2 * (region.length + 2 * url.length);
@@ -120,9 +120,9 @@ function bytesOf({ endpoints, accessRules }: SharedPart): number {
 }
 
 /** Equal catalogs and rules give the same part, so its memory is counted once. */
-function createSharing(options: ContextOptions): (info: TokenInfo) => SizedValue<SharedPart> {
+function createInterning(options: ContextOptions): (info: TokenInfo) => SizedValue<InternedPart> {
   const reported = new Set<string>();
-  const parts = new Map<string, SizedValue<SharedPart>>();
+  const parts = new Map<string, SizedValue<InternedPart>>();
   let bytes = 0;
 
   return ({ imageCatalog, accessRules }) => {

@@ -30,7 +30,7 @@ export class RequestCall<T> implements CallTarget, ResponseCallbacks<CachedValue
   readonly accessRules: CallTarget['accessRules'];
   readonly record: CallRecord;
   /** Null until the call has settled. */
-  outcome: CachedValue<T> | Error | null = null;
+  settledWith: CachedValue<T> | Error | null = null;
   /** Called when the call settles after `start` has returned. */
   onSettled: (() => void) | null = null;
   #inFlight: InFlightCall<T> | null = null;
@@ -51,8 +51,8 @@ export class RequestCall<T> implements CallTarget, ResponseCallbacks<CachedValue
     const result = cache.fetch(this.call, this, this);
     if (!(result instanceof InFlightCall)) {
       this.record.cache = 'hit';
-      this.outcome = result;
-    } else if (this.outcome === null) {
+      this.settledWith = result;
+    } else if (this.settledWith === null) {
       this.#inFlight = result;
       // Else the call ends before, by its own timeout.
       if (this.context.deadline < result.endsAt) this.#timeouts = scheduleTimeout(this, this.context.deadline);
@@ -64,10 +64,10 @@ export class RequestCall<T> implements CallTarget, ResponseCallbacks<CachedValue
   settled(): Promise<CachedValue<T>> {
     return new Promise((resolve, reject) => {
       const settle = () => {
-        if (this.outcome instanceof Error) reject(this.outcome);
-        else if (this.outcome !== null) resolve(this.outcome);
+        if (this.settledWith instanceof Error) reject(this.settledWith);
+        else if (this.settledWith !== null) resolve(this.settledWith);
       };
-      if (this.outcome === null) this.onSettled = settle;
+      if (this.settledWith === null) this.onSettled = settle;
       else settle();
     });
   }
@@ -103,7 +103,7 @@ export class RequestCall<T> implements CallTarget, ResponseCallbacks<CachedValue
 
   /** The request has ended: the call is cancelled unless another request waits for it. */
   abort(): void {
-    if (this.outcome !== null) return;
+    if (this.settledWith !== null) return;
     this.#inFlight?.leave(this);
     this.onError(this.#error({ kind: 'aborted' }));
   }
@@ -121,8 +121,8 @@ export class RequestCall<T> implements CallTarget, ResponseCallbacks<CachedValue
     this.record.ms ??= roundMs(performance.now() - this.startedAt);
   }
 
-  #settle(outcome: CachedValue<T> | Error): void {
-    this.outcome = outcome;
+  #settle(settledWith: CachedValue<T> | Error): void {
+    this.settledWith = settledWith;
     this.#inFlight = null;
     this.#timeouts?.delete(this);
     this.onSettled?.();

@@ -62,7 +62,7 @@ export class RequestData implements CallOwner {
   }
 
   /** @throws GraphQLError (as a rejection) when the token is malformed or Keystone fails */
-  context(): TokenContext | Promise<TokenContext> {
+  tokenContext(): TokenContext | Promise<TokenContext> {
     this.#context ??= this.#resolveContext();
     return this.#context;
   }
@@ -76,10 +76,10 @@ export class RequestData implements CallOwner {
     const endpoint = contexts.authEndpoint;
     const target = { endpoint, region: null, expiresAt: Number.POSITIVE_INFINITY, accessRules: null };
     const call = this.#start(contexts.call, target);
-    if (call.outcome === null || call.outcome instanceof Error) {
+    if (call.settledWith === null || call.settledWith instanceof Error) {
       return call.settled().then((result) => this.#storeContext(result));
     }
-    return this.#storeContext(call.outcome);
+    return this.#storeContext(call.settledWith);
   }
 
   #storeContext(result: CachedValue<CatalogContext>): TokenContext {
@@ -104,7 +104,7 @@ export class RequestData implements CallOwner {
 
   async #contextOrNull(): Promise<TokenContext | null> {
     try {
-      return await this.context();
+      return await this.tokenContext();
     } catch {
       return null;
     }
@@ -129,7 +129,7 @@ export class RequestData implements CallOwner {
   #createLoader<C extends CallName>(name: C): DataLoader<string, CallResults[C]> {
     const call: CachedCall<DecodedResponse<CallResults[C]>> = this.#services.calls[name];
     const fetch = async (region: string): Promise<CallResults[C]> => {
-      const context = await this.context();
+      const context = await this.tokenContext();
       const target = targetIn(region, context);
       if (target === null) throw regionNotFoundError(region, context, this.requestId);
       const result = await this.#start(call, target).settled();
@@ -144,7 +144,7 @@ export class RequestData implements CallOwner {
    * The results of all calls. Null when one failed or is stale: `load` then has what arrived, and the errors, without further calls.
    */
   fetchAll(calls: readonly CallKey[]): PlanResults | null | Promise<PlanResults | null> {
-    const context = this.context();
+    const context = this.tokenContext();
     if (!(context instanceof Promise)) return this.#fetchAll(calls, context);
     return context.then(
       (resolved) => this.#fetchAll(calls, resolved),
@@ -175,10 +175,10 @@ export class RequestData implements CallOwner {
 
   #resultsOf(started: readonly RequestCall<CallResponse>[], context: TokenContext): PlanResults | null {
     const responses: CallResponse[] = [];
-    for (const { outcome } of started) {
-      if (outcome === null || outcome instanceof Error) return null;
-      this.#recordFreshness(outcome);
-      responses.push(outcome.value);
+    for (const { settledWith } of started) {
+      if (settledWith === null || settledWith instanceof Error) return null;
+      this.#recordFreshness(settledWith);
+      responses.push(settledWith.value);
     }
     return this.#hasFailed ? null : { context, responses };
   }
@@ -234,7 +234,7 @@ function targetIn(region: string, { endpoints, expiresAt, accessRules }: TokenCo
   return endpoint === undefined ? null : { endpoint, region, expiresAt, accessRules };
 }
 
-const isSettled = ({ outcome }: RequestCall<unknown>) => outcome !== null;
+const isSettled = ({ settledWith }: RequestCall<unknown>) => settledWith !== null;
 
 function isCallOf<T>(call: CachedCall<T>, target: EndpointAccess) {
   return (known: RequestCall<unknown>): known is RequestCall<T> =>

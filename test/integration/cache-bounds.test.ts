@@ -109,7 +109,7 @@ function manualCall(options: Partial<CachedCall<Text>> = {}) {
       const index = receivers.push(receiver) - 1;
       return { cancel: () => void cancelled.push(index) };
     },
-    sharedPart: (value) => value,
+    internedPart: (value) => value,
     ownBytes: () => 0,
     expiresAt: () => Number.POSITIVE_INFINITY,
     keepsEndpoint: () => true,
@@ -260,7 +260,7 @@ describe('a caller', () => {
     const timesOut = async (target: CallTarget) => {
       const hurried = new RequestCall(ownerOf(target, 20), call, target);
       hurried.start(cache);
-      await expect.poll(() => hurried.outcome).toMatchObject({ reason: { kind: 'timeout', timeoutMs: 20 } });
+      await expect.poll(() => hurried.settledWith).toMatchObject({ reason: { kind: 'timeout', timeoutMs: 20 } });
     };
     cache.fetch(call, targetOf('a', { url: 'http://one' }), waiter());
     await timesOut(targetOf('a', { url: 'http://one' }));
@@ -294,8 +294,8 @@ describe('a stale result', () => {
     const target = targetOf('a');
     const hurried = new RequestCall(ownerOf(target, 20), call, target);
     hurried.start(cache);
-    await expect.poll(() => hurried.outcome).toMatchObject({ value: { value: 'one' }, staleBecause: timeout });
-    expect(hurried.outcome).toMatchObject({ staleBecause: { callInfo, reason: timeout.reason } });
+    await expect.poll(() => hurried.settledWith).toMatchObject({ value: { value: 'one' }, staleBecause: timeout });
+    expect(hurried.settledWith).toMatchObject({ staleBecause: { callInfo, reason: timeout.reason } });
   });
 });
 

@@ -57,7 +57,7 @@ test('a context counts the text of its endpoints, access rules, project and role
   const { call, lookUp } = lookups;
   const rule = (path: string) => ({ id: 'i', service: 'image', method: 'GET', path });
   const rules = (count: number) => ({ application_credential: { access_rules: Array(count).fill(rule('/v2')) } });
-  const sharedBytes = async (...info: Parameters<typeof lookUp>) => call.sharedPart(await lookUp(...info)).bytes;
+  const sharedBytes = async (...info: Parameters<typeof lookUp>) => call.internedPart(await lookUp(...info)).bytes;
   const small = await sharedBytes({});
   expect(await sharedBytes({}, { one: `http://a/${'x'.repeat(1000)}` })).toBeGreaterThan(small + 2000);
   expect(await sharedBytes({}, { ['x'.repeat(200)]: 'http://a' })).toBeGreaterThan(small + 200);
@@ -76,9 +76,9 @@ test('equal catalogs are one value, until others take their place', async () => 
   const catalog = (number: number) =>
     Object.fromEntries(Array.from({ length: 100 }, (_, id) => [`r${id}`, `http://a/${number}${'x'.repeat(900)}`]));
   const first = await lookUp({}, catalog(0));
-  expect((await lookUp({}, catalog(0))).sharedPart).toBe(first.sharedPart);
+  expect((await lookUp({}, catalog(0))).internedPart).toBe(first.internedPart);
   for (let number = 1; number < 10; number += 1) await lookUp({}, catalog(number));
-  expect((await lookUp({}, catalog(0))).sharedPart).not.toBe(first.sharedPart);
+  expect((await lookUp({}, catalog(0))).internedPart).not.toBe(first.internedPart);
 });
 
 test('connections to an endpoint that was not called for five minutes are closed', async () => {

@@ -99,7 +99,7 @@ function createPlan(
     query,
     coerced,
     fragments,
-    context: [...[...fragments.values()].map(print), JSON.stringify(coerced)].join('\n'),
+    referencedText: [...[...fragments.values()].map(print), JSON.stringify(coerced)].join('\n'),
     calls: [],
   };
   const fields = collectFields(schema, byName, coerced, query, operation.selectionSet);
@@ -115,7 +115,7 @@ interface Scope extends Compilation {
   readonly coerced: Record<string, unknown>;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The fragments and variables that a selection may refer to. */
-  readonly context: string;
+  readonly referencedText: string;
   /** Those found so far. */
   readonly calls: CallKey[];
 }
@@ -157,7 +157,7 @@ function infoSegments(scope: Scope, region: string | null, nodes: Nodes): Segmen
   if (!isCallField(name) || definition === undefined) return null;
   const render = compile(definition.type, nodes, scope);
   if (render === null) return null;
-  const selection = `${name}${nodes.map(selectionOf).join('')}${scope.context}`;
+  const selection = `${name}${nodes.map(selectionOf).join('')}${scope.referencedText}`;
   const callIndex = indexOfCall(scope.calls, { call: CALLS[name], region });
   return [{ name, callIndex, render, selection, list: listCostOf(scope, nodes) }];
 }

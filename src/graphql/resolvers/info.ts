@@ -4,12 +4,12 @@ import { withProjectScope } from '../values.ts';
 export const queryResolvers: QueryResolvers = {
   info: (_query, { region }, { data }) => data.region(region ?? null),
   imageAccess: async (_query, _args, { data }) => {
-    const { access } = await data.context();
+    const { access } = await data.tokenContext();
     data.recordContextFreshness();
     return access;
   },
   imageRegions: async (_query, _args, { data }) => {
-    const { endpoints, defaultRegion } = await data.context();
+    const { endpoints, defaultRegion } = await data.tokenContext();
     data.recordContextFreshness();
     const isDefault = (id: string) => Number(id === defaultRegion);
     return [...endpoints.keys()].sort((a, b) => isDefault(b) - isDefault(a)).map((id) => ({ id }));
@@ -18,12 +18,12 @@ export const queryResolvers: QueryResolvers = {
 
 export const regionResolvers: RegionResolvers = {
   id({ id }, _args, { data }) {
-    const context = data.context();
+    const context = data.tokenContext();
     // Without a promise where there is none to wait for: a list of stores may have thousands.
     return context instanceof Promise ? context.then(() => id) : id;
   },
   info: (region) => region,
-  __resolveReference: async ({ id }, { data }) => ((await data.context()).endpoints.has(id) ? { id } : null),
+  __resolveReference: async ({ id }, { data }) => ((await data.tokenContext()).endpoints.has(id) ? { id } : null),
 };
 
 export const infoResolvers: InfoResolvers = {
@@ -35,6 +35,6 @@ export const infoResolvers: InfoResolvers = {
     return stores.map((store) => ({ ...store, region }));
   },
   storesDetail: (region, _args, { data }) => data.load('storesDetail', region.id),
-  usage: async (region, _args, { data }) => withProjectScope(await data.load('usage', region.id), await data.context()),
+  usage: async (region, _args, { data }) => withProjectScope(await data.load('usage', region.id), await data.tokenContext()),
   availability: (region) => region,
 };

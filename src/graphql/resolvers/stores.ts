@@ -6,7 +6,7 @@ export const imageStoreResolvers: ImageStoreResolvers = {
     return details.find((detail) => detail.id === id) ?? null;
   },
   __resolveReference: async ({ id, region }, { data }) => {
-    const { endpoints } = await data.context();
+    const { endpoints } = await data.tokenContext();
     if (!endpoints.has(region.id)) return null;
     const store = (await data.load('stores', region.id)).find((candidate) => candidate.id === id);
     return store === undefined ? null : { ...store, region };
