@@ -118,13 +118,13 @@ test.each([
 ])('equal representations are resolved once: %s', async (__typename, representation) => {
   const schema = createSchema(loadSdl());
   let looks = 0;
-  const context = async () => {
+  const tokenContext = async () => {
     looks += 1;
     return { endpoints: new Map([['one', null]]) };
   };
   const load = async () => [{ id: 'a' }];
   const query = `{ _entities(representations: [${Array(50).fill(representation)}]) { __typename } }`;
-  const contextValue = { data: { context, load }, operation: { cost: 0 } };
+  const contextValue = { data: { tokenContext, load }, operation: { cost: 0 } };
   const result = await execute({ schema, document: parse(query), contextValue });
   expect(result).toMatchObject({ data: { _entities: Array(50).fill({ __typename }) } });
   expect(looks).toBe(1);

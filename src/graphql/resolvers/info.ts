@@ -35,6 +35,7 @@ export const infoResolvers: InfoResolvers = {
     return stores.map((store) => ({ ...store, region }));
   },
   storesDetail: (region, _args, { data }) => data.load('storesDetail', region.id),
-  usage: async (region, _args, { data }) => withProjectScope(await data.load('usage', region.id), await data.tokenContext()),
+  usage: async (region, _args, { data }) =>
+    withProjectScope(await data.load('usage', region.id), await data.tokenContext()),
   availability: (region) => region,
 };
