@@ -53,7 +53,7 @@ export default defineConfig({
   test: {
     // A gateway sheds load while its event loop is late, so its tests leave the machine some room.
     maxWorkers: 2,
-    // Tests close what they start, and no module keeps state: importing the modules again for each file took a third of the time.
+    // Tests close what they start, so files can share a worker: importing the modules again for each took a third of the time.
     isolate: false,
     projects: [
       project('unit'),

@@ -27,7 +27,7 @@ export interface RegionSettings {
 }
 
 /**
- * @param env its `HOME`, `XDG_CONFIG_HOME` and `XDG_CONFIG_DIRS` say where files are searched that no variable names
+ * @param env `HOME`, `XDG_CONFIG_HOME` and `XDG_CONFIG_DIRS` in it give the folders to search for a file that no variable names
  * @throws CloudsYamlError
  */
 export function loadCloud(

@@ -1,4 +1,4 @@
-/** Bounds the bytes that slow peers hold together. Beyond the bound, the one that has held its bytes for the longest time gives way. */
+/** Bounds the bytes that slow peers hold together. Beyond the bound, the one that has held its bytes longest is evicted. */
 export class HeldBytes<Holder> {
   readonly #maxBytes: number;
   readonly #evict: (holder: Holder) => void;

@@ -61,7 +61,7 @@ function compileList(
   };
 }
 
-/** `ImageStoreProperties` is the only abstract type beneath `Info`. */
+/** `ImageStoreProperties` is the only abstract type below `Info`. */
 function compileAbstract(
   type: GraphQLAbstractType,
   nodes: readonly FieldNode[],

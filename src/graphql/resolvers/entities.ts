@@ -5,7 +5,7 @@ import type { GatewayContext } from '../context.ts';
 
 const EXPECTED =
   'A representation must be {"__typename": "Region", "id": …} or {"__typename": "ImageStore", "id": …, "region": {"id": …}}';
-/** How much of a malformed representation the error message has. */
+/** The most malformed representations that the error message lists. */
 const MAX_INDICES = 10;
 
 /**
